@@ -1,0 +1,1 @@
+//! Mailboxes: many messages in one stream of bytes.
