@@ -1,1 +1,8 @@
-//! Skeleton.
+//! What the corpus means: statements about messages that no single message makes.
+//!
+//! Today: which messages answer one another ([`threads`]). Officials, agencies and
+//! ghosts belong here too. Everything is computed from compact facts about every
+//! message and kept beside the index, so that a later release can change it without
+//! touching what was indexed.
+
+pub mod threads;
