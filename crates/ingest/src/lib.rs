@@ -1,1 +1,27 @@
-//! Skeleton.
+//! Sources to messages: finds files, unpacks archives, splits mailboxes, parses in parallel
+//! and gives everything found, in order, to a [`Sink`].
+//!
+//! Nothing is lost in silence: each file, each member and each byte of a mailbox ends in one
+//! [`Record`]. Sources are opened for reading only, and archives are never unpacked to disk
+//! under names that they bring along.
+
+mod error;
+mod kind;
+mod limits;
+mod pipeline;
+mod readback;
+mod record;
+mod request;
+mod store;
+
+pub use error::{IngestError, ReadError, SinkError, StoreError};
+pub use kind::{Kind, UnknownKind};
+pub use limits::Limits;
+pub use pipeline::run;
+pub use readback::{Aids, Place, hash_file, read_back, unquote};
+pub use record::{
+    FoundMessage, Item, ItemState, Link, MailboxTally, Quoting, Record, Sink, SourceEnd,
+    SourceSame, SourceStart, Stored, Unread, Unreadable,
+};
+pub use request::{Counters, Known, KnownFile, Outcome, Request};
+pub use store::{SeekableReader, SeekableStore};

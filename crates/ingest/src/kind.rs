@@ -1,0 +1,143 @@
+//! What an item is, told by its bytes and never by its name.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident => $word:literal,)*) => {
+        /// What an item was recognised as.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Kind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name,)*];
+
+            /// A short word that never changes; [`Kind::from_str`] reads it back.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Kind::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// One message (RFC 5322).
+    Eml => "eml",
+    /// Messages under `From ` lines.
+    Mbox => "mbox",
+    /// Messages between lines of four control-A bytes.
+    Mmdf => "mmdf",
+    /// One message of Apple Mail: a byte count, the message, a property list.
+    Emlx => "emlx",
+    /// Zip archive.
+    Zip => "zip",
+    /// Tar archive.
+    Tar => "tar",
+    /// 7z archive.
+    SevenZip => "7z",
+    /// gzip stream.
+    Gzip => "gzip",
+    /// bzip2 stream.
+    Bzip2 => "bzip2",
+    /// xz stream.
+    Xz => "xz",
+    /// Zstandard stream.
+    Zstd => "zstd",
+    /// RAR archive.
+    Rar => "rar",
+    /// Another archive or compressed form: cab, lzip, compress, ar, cpio.
+    OtherArchive => "archive",
+    /// Outlook store, PST or OST.
+    Pst => "pst",
+    /// Outlook message file.
+    Msg => "msg",
+    /// Outlook's `winmail.dat`.
+    Tnef => "tnef",
+    /// Older Exchange or Outlook Express store.
+    OtherStore => "mail store",
+    /// Index or table of contents that a mail program keeps beside a mailbox.
+    MailIndex => "mail index",
+    /// PDF.
+    Pdf => "pdf",
+    /// Word processing: Word, Writer, rich text.
+    Document => "document",
+    /// Excel, Calc.
+    Spreadsheet => "spreadsheet",
+    /// PowerPoint, Impress.
+    Presentation => "presentation",
+    /// Microsoft compound file of an unknown program.
+    Compound => "compound file",
+    /// Image.
+    Image => "image",
+    /// Sound.
+    Audio => "audio",
+    /// Video.
+    Video => "video",
+    /// Font.
+    Font => "font",
+    /// Database file.
+    Database => "database",
+    /// Program.
+    Program => "program",
+    /// HTML.
+    Html => "html",
+    /// XML.
+    Xml => "xml",
+    /// JSON.
+    Json => "json",
+    /// Separated values.
+    Csv => "csv",
+    /// iCalendar.
+    Calendar => "calendar",
+    /// vCard.
+    Contacts => "contacts",
+    /// Key, certificate, signature.
+    Key => "key",
+    /// Other text.
+    Text => "text",
+    /// No bytes.
+    Empty => "empty",
+    /// None of these.
+    Unknown => "unknown",
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.word())
+    }
+}
+
+/// A word that names no kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no kind of item is called {0:?}")]
+pub struct UnknownKind(pub String);
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(word: &str) -> Result<Self, UnknownKind> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.word() == word)
+            .ok_or_else(|| UnknownKind(word.to_owned()))
+    }
+}
+
+impl Kind {
+    /// What the user can do with an item that this version cannot read.
+    pub fn advice(self) -> Option<&'static str> {
+        match self {
+            Kind::Pst => Some(
+                "convert it with readpst (package pst-utils) and ingest the result: readpst -e -o FOLDER FILE",
+            ),
+            _ => None,
+        }
+    }
+}
