@@ -1,0 +1,5 @@
+//! The query language: from what a person types to what it means.
+
+mod ast;
+
+pub use ast::*;
