@@ -210,6 +210,25 @@ pub enum Flag {
     Deleted,
 }
 
+impl Flag {
+    /// Its word, as `has:`, `is:` and machine output write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Attachment => "attachment",
+            Self::Quote => "quote",
+            Self::Redaction => "redaction",
+            Self::Reply => "reply",
+            Self::Forward => "forward",
+            Self::Draft => "draft",
+            Self::Bounce => "bounce",
+            Self::List => "list",
+            Self::Encrypted => "encrypted",
+            Self::Unreadable => "unreadable",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
 /// One fault of a message, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Defect {
