@@ -128,6 +128,11 @@ pub fn split(bytes: &[u8]) -> Vec<Piece> {
     pieces
 }
 
+/// Whether text starts with a line of a header (RFC 5322 §2.2).
+pub(crate) fn is_header_line(text: &[u8]) -> bool {
+    from_line::header_name(text).is_some()
+}
+
 /// Most bytes of other text before the first `From ` line of what is still taken for a mailbox.
 const JUNK_BEFORE_FIRST: u64 = 4096;
 

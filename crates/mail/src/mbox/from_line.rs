@@ -149,7 +149,7 @@ fn line(text: &[u8], longest: usize) -> Option<(&[u8], usize)> {
 }
 
 /// The name of the header field that a line starts (RFC 5322 §2.2).
-fn header_name(line: &[u8]) -> Option<&[u8]> {
+pub(super) fn header_name(line: &[u8]) -> Option<&[u8]> {
     let head = line.get(..LONGEST_NAME).unwrap_or(line);
     let length = head
         .iter()
