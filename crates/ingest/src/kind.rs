@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::record::ItemState;
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident => $word:literal,)*) => {
         /// What an item was recognised as.
@@ -101,6 +103,8 @@ kinds! {
     Key => "key",
     /// Other text.
     Text => "text",
+    /// Symbolic or hard link inside an archive.
+    Link => "link",
     /// No bytes.
     Empty => "empty",
     /// None of these.
@@ -131,12 +135,38 @@ impl FromStr for Kind {
 }
 
 impl Kind {
+    /// What becomes of an item of this kind, as long as this version cannot read it.
+    pub(crate) fn state(self) -> ItemState {
+        match self {
+            Kind::Empty => ItemState::Empty,
+            Kind::Image
+            | Kind::Audio
+            | Kind::Video
+            | Kind::Font
+            | Kind::Key
+            | Kind::Program
+            | Kind::MailIndex
+            | Kind::Link => ItemState::NoText,
+            _ => ItemState::Unsupported {
+                advice: self.advice().unwrap_or_default().to_owned(),
+            },
+        }
+    }
+
     /// What the user can do with an item that this version cannot read.
     pub fn advice(self) -> Option<&'static str> {
         match self {
             Kind::Pst => Some(
                 "convert it with readpst (package pst-utils) and ingest the result: readpst -e -o FOLDER FILE",
             ),
+            Kind::OtherStore => {
+                Some("export the mail from the program that wrote it as mbox or EML")
+            }
+            Kind::Msg => Some(
+                "convert it to EML (msgconvert of package libemail-outlook-message-perl) and ingest the result",
+            ),
+            Kind::Tnef => Some("unpack it (package tnef or ytnef) and ingest the result"),
+            Kind::Rar | Kind::OtherArchive => Some("unpack it and ingest the result"),
             _ => None,
         }
     }

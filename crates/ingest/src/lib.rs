@@ -5,14 +5,26 @@
 //! [`Record`]. Sources are opened for reading only, and archives are never unpacked to disk
 //! under names that they bring along.
 
+mod claims;
+mod compound;
+mod detect;
+mod discover;
 mod error;
+mod folder;
 mod kind;
 mod limits;
+mod mail;
+mod mailbox;
 mod pipeline;
 mod readback;
 mod record;
 mod request;
+mod scan;
+mod source;
 mod store;
+mod unpack;
+mod window;
+mod work;
 
 pub use error::{IngestError, ReadError, SinkError, StoreError};
 pub use kind::{Kind, UnknownKind};

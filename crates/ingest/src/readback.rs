@@ -1,14 +1,24 @@
 //! From a place back to its bytes.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read, SeekFrom};
 use std::path::Path;
 
-use muckrake_mail::Sha256;
+use muckrake_mail::{Sha256, mbox};
+use sha2::Digest;
+use tempfile::SpooledTempFile;
 
+use crate::detect::{self, HEAD};
 use crate::error::ReadError;
+use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::record::Quoting;
-use crate::store::SeekableStore;
+use crate::scan::SPOOL;
+use crate::store::{SeekableReader, SeekableStore};
+use crate::unpack::compressed::{self, is_compressed};
+use crate::unpack::names::JOIN;
+use crate::unpack::{Member, ReadSeek, Stop, Visitor, sevenzip, skip, tar, zip};
 
 /// Where the bytes of a copy lie.
 #[derive(Clone, Copy, Debug)]
@@ -43,16 +53,215 @@ pub struct Aids<'a> {
 ///
 /// # Errors
 /// The source is gone, shorter or changed, or what it holds cannot be unpacked.
-pub fn read_back(place: Place<'_>, _aids: Aids<'_>) -> Result<Vec<u8>, ReadError> {
-    Err(ReadError::EndOfItem {
-        path: place.source.to_owned(),
-        end: place.offset,
-    })
+pub fn read_back(place: Place<'_>, aids: Aids<'_>) -> Result<Vec<u8>, ReadError> {
+    if place.length > aids.limits.message_bytes {
+        return Err(ReadError::RangeTooLong {
+            length: place.length,
+            limit: aids.limits.message_bytes,
+        });
+    }
+    let mut search = Search {
+        passwords: aids.passwords,
+        store: aids.store,
+        offset: place.offset,
+        length: place.length,
+        found: None,
+    };
+    let read = match open_copy(&place, &aids)? {
+        Some((mut copy, rest)) => search.in_file(&mut copy, rest),
+        None => {
+            let mut file = File::open(place.source).map_err(|source| ReadError::OpenSource {
+                path: place.source.to_owned(),
+                source,
+            })?;
+            search.in_file(&mut file, place.path_inside)
+        }
+    };
+    finish(place, read, search.found)
+}
+
+fn finish(
+    place: Place<'_>,
+    read: io::Result<()>,
+    found: Option<Vec<u8>>,
+) -> Result<Vec<u8>, ReadError> {
+    let path = place.source.to_owned();
+    match (read, found) {
+        (_, Some(bytes)) if bytes.len() as u64 == place.length => Ok(bytes),
+        (Err(source), _) => Err(ReadError::ReadSource { path, source }),
+        (Ok(()), Some(_)) => Err(ReadError::EndOfItem {
+            path,
+            end: place.offset.saturating_add(place.length),
+        }),
+        (Ok(()), None) => Err(ReadError::FindMember {
+            path,
+            path_inside: place.path_inside.unwrap_or_default().to_owned(),
+        }),
+    }
+}
+
+/// The deepest seekable copy around an item, and the rest of the path inside that copy.
+fn open_copy<'a>(
+    place: &Place<'a>,
+    aids: &Aids<'_>,
+) -> Result<Option<(SeekableReader, Option<&'a str>)>, ReadError> {
+    let Some(path_inside) = place.path_inside else {
+        return Ok(None);
+    };
+    let mut around: Vec<(&Sha256, usize, Option<&str>)> = aids
+        .stored
+        .iter()
+        .filter_map(|(path, sha256)| Some((sha256, path.len(), below(path_inside, path)?)))
+        .collect();
+    around.sort_by_key(|(_, length, _)| std::cmp::Reverse(*length));
+    for (sha256, _, rest) in around {
+        // A copy that is gone can be made up for by unpacking the source again.
+        if let Some(copy) = aids.store.open(sha256).map_err(ReadError::ReadStore)? {
+            return Ok(Some((copy, rest)));
+        }
+    }
+    Ok(None)
+}
+
+/// What is left of a path below another: `Some(None)` if they are the same.
+fn below<'a>(path: &'a str, parent: &str) -> Option<Option<&'a str>> {
+    match path.strip_prefix(parent)? {
+        "" => Some(None),
+        rest => rest.strip_prefix(JOIN).map(Some),
+    }
+}
+
+/// Looks for an item in a container and reads a range of it.
+struct Search<'a> {
+    passwords: &'a [String],
+    store: &'a SeekableStore,
+    offset: u64,
+    length: u64,
+    found: Option<Vec<u8>>,
+}
+
+impl Search<'_> {
+    /// Looks in something that can be sought.
+    fn in_file(&mut self, file: &mut dyn ReadSeek, path: Option<&str>) -> io::Result<()> {
+        let Some(path) = path else {
+            file.seek(SeekFrom::Start(self.offset))?;
+            return self.take(file);
+        };
+        let mut head = Vec::new();
+        file.seek(SeekFrom::Start(0))?;
+        (&mut *file).take(HEAD as u64).read_to_end(&mut head)?;
+        file.seek(SeekFrom::Start(0))?;
+        match detect::detect(&head) {
+            Kind::Tar => self.walk(path, |finder| tar::walk(&mut tar::Sought(file), finder)),
+            Kind::SevenZip => {
+                let passwords = self.passwords;
+                self.walk(path, |finder| sevenzip::walk(file, passwords, finder))
+            }
+            kind if is_compressed(kind) => self.in_compressed(kind, file, path),
+            // A zip may have anything before it.
+            _ => {
+                let passwords = self.passwords;
+                self.walk(path, |finder| zip::walk(file, passwords, finder))
+            }
+        }
+    }
+
+    /// Looks in something that can only be read on.
+    fn in_stream(&mut self, data: &mut dyn Read, path: Option<&str>) -> io::Result<()> {
+        let Some(path) = path else {
+            skip(data, self.offset)?;
+            return self.take(data);
+        };
+        let mut head = Vec::new();
+        (&mut *data).take(HEAD as u64).read_to_end(&mut head)?;
+        let kind = detect::detect(&head);
+        let mut data = head.as_slice().chain(data);
+        match kind {
+            Kind::Tar => self.walk(path, |finder| {
+                tar::walk(&mut tar::Streamed(&mut data), finder)
+            }),
+            kind if is_compressed(kind) => self.in_compressed(kind, &mut data, path),
+            Kind::Zip | Kind::SevenZip => {
+                std::fs::create_dir_all(self.store.folder())?;
+                let mut spool = SpooledTempFile::new_in(SPOOL, self.store.folder());
+                // A damaged archive is read as far as it goes.
+                let _ = io::copy(&mut data, &mut spool);
+                self.in_file(&mut spool, Some(path))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A compressed stream holds one item, whatever its name.
+    fn in_compressed(&mut self, kind: Kind, packed: &mut dyn Read, path: &str) -> io::Result<()> {
+        let rest = path.split_once(JOIN).map(|(_, rest)| rest);
+        let mut decoded = compressed::decode(kind, packed)?;
+        self.in_stream(&mut decoded, rest)
+    }
+
+    fn walk(
+        &mut self,
+        path: &str,
+        walk: impl FnOnce(&mut Finder<'_, '_>) -> Result<(), Stop>,
+    ) -> io::Result<()> {
+        let mut finder = Finder {
+            search: self,
+            path,
+            failed: None,
+        };
+        let _ = walk(&mut finder);
+        match finder.failed {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&mut self, data: &mut dyn Read) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        let read = data.take(self.length).read_to_end(&mut bytes);
+        self.found = Some(bytes);
+        read.map(|_| ())
+    }
+}
+
+/// Goes through an archive up to the member that is, or holds, the item.
+struct Finder<'f, 'a> {
+    search: &'f mut Search<'a>,
+    path: &'f str,
+    failed: Option<io::Error>,
+}
+
+impl Visitor for Finder<'_, '_> {
+    fn wants(&mut self, name: &str) -> bool {
+        below(self.path, name).is_some()
+    }
+
+    fn member(&mut self, member: Member<'_>, data: &mut dyn Read) -> Result<(), Stop> {
+        if let Some(rest) = below(self.path, member.name) {
+            self.failed = self.search.in_stream(data, rest).err();
+        }
+        Err(Stop::Found)
+    }
+
+    fn link(&mut self, _name: &str) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    fn trouble(&mut self, name: Option<&str>, reason: String) -> Result<(), Stop> {
+        if name.is_none_or(|name| below(self.path, name).is_some()) {
+            self.failed = Some(io::Error::other(reason));
+        }
+        Ok(())
+    }
 }
 
 /// Undoes the escaping of `From ` lines, for reading; the stored bytes are the evidence.
-pub fn unquote(bytes: &[u8], _quoting: Quoting) -> Cow<'_, [u8]> {
-    Cow::Borrowed(bytes)
+pub fn unquote(bytes: &[u8], quoting: Quoting) -> Cow<'_, [u8]> {
+    match quoting {
+        Quoting::None => Cow::Borrowed(bytes),
+        Quoting::Mboxo => mbox::unescape_o(bytes),
+        Quoting::Mboxrd => mbox::unescape_rd(bytes),
+    }
 }
 
 /// SHA-256 over a file.
@@ -60,10 +269,23 @@ pub fn unquote(bytes: &[u8], _quoting: Quoting) -> Cow<'_, [u8]> {
 /// # Errors
 /// The file cannot be opened or read.
 pub fn hash_file(path: &Path) -> Result<Sha256, ReadError> {
-    let open = |source| ReadError::OpenSource {
+    let mut file = File::open(path).map_err(|source| ReadError::OpenSource {
         path: path.to_owned(),
         source,
-    };
-    let _ = std::fs::File::open(path).map_err(open)?;
-    Ok(Sha256([0; 32]))
+    })?;
+    let mut hasher = sha2::Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(Sha256(hasher.finalize().into())),
+            Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => {
+                return Err(ReadError::ReadSource {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        }
+    }
 }

@@ -1,0 +1,91 @@
+//! Archives and compressed streams, each a walk over members in the order in which they lie.
+
+pub(crate) mod compressed;
+pub(crate) mod meter;
+pub(crate) mod names;
+pub(crate) mod salvage;
+pub(crate) mod sevenzip;
+pub(crate) mod tar;
+pub(crate) mod zip;
+
+use std::io::{self, Read, Seek};
+
+use crate::error::IngestError;
+
+/// A file, or what stands for one.
+pub(crate) trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek + ?Sized> ReadSeek for T {}
+
+/// Why a walk ends before its end. Damage is no such reason: it is told to the visitor.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The run was cancelled, or nobody takes its records any more.
+    Cancelled,
+    /// The visitor has what it looked for.
+    Found,
+    /// The source unpacks to more than its limit; the rest of it is left alone.
+    OverLimit,
+    /// Something outside the sources failed.
+    Failed(IngestError),
+}
+
+/// What is told of a member beside its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member<'a> {
+    /// Name, made unique within its archive.
+    pub(crate) name: &'a str,
+    /// Its packed bytes, where the archive tells them member by member.
+    pub(crate) packed: Option<u64>,
+    /// False where its bytes lie in the archive as they are, so that they can be sought.
+    pub(crate) decoded: bool,
+}
+
+/// Takes the members of an archive. Names are data, never paths on this machine.
+pub(crate) trait Visitor {
+    /// Whether the member is to be opened at all.
+    fn wants(&mut self, name: &str) -> bool;
+
+    /// Takes a member. An error of `data` is damage of this member alone, unless the
+    /// walk then tells more. Bytes left in `data` are skipped.
+    fn member(&mut self, member: Member<'_>, data: &mut dyn Read) -> Result<(), Stop>;
+
+    /// Takes a link, which has no bytes of its own.
+    fn link(&mut self, name: &str) -> Result<(), Stop>;
+
+    /// Takes word of a member (or, without a name, of the rest of the archive) that cannot be read.
+    fn trouble(&mut self, name: Option<&str>, reason: String) -> Result<(), Stop>;
+}
+
+/// What encrypted members are told to lack.
+pub(crate) const NEEDS_PASSWORD: &str = "encrypted; give the password with --password-file";
+/// What is told where passwords were given and none fits.
+pub(crate) const WRONG_PASSWORD: &str = "encrypted, and no password given fits";
+
+pub(crate) fn encrypted_reason(passwords: &[String]) -> String {
+    if passwords.is_empty() {
+        NEEDS_PASSWORD
+    } else {
+        WRONG_PASSWORD
+    }
+    .to_owned()
+}
+
+/// Reads until the buffer is full or the stream ends, and gives the number of bytes read.
+pub(crate) fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Reads and drops up to `limit` bytes, and gives the number of bytes read.
+pub(crate) fn skip(reader: &mut dyn Read, limit: u64) -> io::Result<u64> {
+    io::copy(&mut reader.take(limit), &mut io::sink())
+}

@@ -1,0 +1,96 @@
+//! What goes from the reading to the parsing stage, and on to the sink.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use muckrake_mail::Sha256;
+
+use crate::discover::Stamp;
+use crate::limits::Limits;
+use crate::mail;
+use crate::record::{FoundMessage, Quoting, Record};
+use crate::unpack::Stop;
+
+/// A file that is to be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) path: std::path::PathBuf,
+    pub(crate) name: String,
+    pub(crate) stamp: Stamp,
+}
+
+/// Where messages lie, told once for many.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) path_inside: Option<String>,
+    pub(crate) folder: Option<String>,
+    pub(crate) quoting: Quoting,
+}
+
+/// Messages that were read and are to be parsed. Only ranges are kept of each, never a copy.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) place: Arc<Place>,
+    pub(crate) bytes: Vec<u8>,
+    /// Offset of the first byte in the item.
+    pub(crate) base: u64,
+    /// The messages in `bytes`.
+    pub(crate) messages: Vec<Range<usize>>,
+}
+
+/// A piece of work for the parsing stage.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Goes through as it is.
+    Record(Record),
+    /// To be hashed and parsed.
+    Messages(Block),
+    /// A small file, to be read, hashed and parsed.
+    File(Job),
+}
+
+/// A piece of work done.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// For the sink.
+    Record(Record),
+    /// A small file that has to be read in its turn: an archive, or (with its hash) one whose
+    /// bytes are those of a known source.
+    Later(Job, Option<Sha256>),
+}
+
+/// Takes what reading brings forth.
+pub(crate) trait Output {
+    fn take(&mut self, work: Work) -> Result<(), Stop>;
+
+    fn record(&mut self, record: Record) -> Result<(), Stop> {
+        self.take(Work::Record(record))
+    }
+}
+
+impl Block {
+    /// Hashes and parses the messages one by one.
+    pub(crate) fn parse<'a>(
+        &'a self,
+        limits: &'a Limits,
+    ) -> impl Iterator<Item = FoundMessage> + 'a {
+        self.messages.iter().filter_map(move |range| {
+            let stored = self.bytes.get(range.clone())?;
+            let raw = match self.place.quoting {
+                Quoting::Mboxrd => mail::unescape_rd(stored),
+                // `>From ` may have been written so: it is left for the reader to judge.
+                Quoting::Mboxo | Quoting::None => Cow::Borrowed(stored),
+            };
+            Some(FoundMessage {
+                path_inside: self.place.path_inside.clone(),
+                offset: self.base + range.start as u64,
+                length: stored.len() as u64,
+                sha256: mail::sha256(stored),
+                folder: self.place.folder.clone(),
+                quoting: self.place.quoting,
+                message: mail::parse(&raw, &limits.mail),
+            })
+        })
+    }
+}
