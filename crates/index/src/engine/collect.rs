@@ -1,0 +1,232 @@
+//! Picks the hits of one page and counts all matches in the same pass.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use tantivy::DocAddress;
+use tantivy::DocId;
+use tantivy::Score;
+use tantivy::Searcher;
+use tantivy::SegmentReader;
+use tantivy::columnar::Column;
+use tantivy::columnar::ColumnValues;
+use tantivy::query::EnableScoring;
+use tantivy::query::Query;
+
+use super::ordinals;
+use super::request::Sort;
+use super::schema::DATE;
+
+/// A match that is kept; the greatest is the first of the list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    /// What it is sorted by: greater comes first.
+    key: Key,
+    pub(crate) ordinal: u32,
+    pub(crate) score: Score,
+    pub(crate) address: DocAddress,
+}
+
+/// Greater comes first; what has no date comes after all dates.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Key {
+    Score(Score),
+    Date(Option<i64>),
+}
+
+impl Ord for Kept {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Scores are finite, so that they always compare.
+        let by_key = self.key.partial_cmp(&other.key).unwrap_or(Ordering::Equal);
+        by_key.then(other.ordinal.cmp(&self.ordinal))
+    }
+}
+
+impl PartialOrd for Kept {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Kept {}
+
+/// What one segment tells about its documents.
+struct Segment<'a> {
+    reader: &'a SegmentReader,
+    number: u32,
+    ordinals: Arc<dyn ColumnValues<u64>>,
+    /// Only where some ordinal may not be below the bound.
+    below: Option<u32>,
+    dates: Option<Column<i64>>,
+}
+
+impl<'a> Segment<'a> {
+    fn new(
+        reader: &'a SegmentReader,
+        number: usize,
+        below: u32,
+        sort: Sort,
+    ) -> tantivy::Result<Self> {
+        let ordinals = ordinals::column(reader)?;
+        let all_below = ordinals.max_value() < u64::from(below);
+        let dates = match sort {
+            Sort::Relevance => None,
+            Sort::DateAscending | Sort::DateDescending => Some(reader.fast_fields().i64(DATE)?),
+        };
+        Ok(Self {
+            reader,
+            // There are never more segments than a u32 counts.
+            number: number as u32,
+            ordinals,
+            below: (!all_below).then_some(below),
+            dates,
+        })
+    }
+
+    fn ordinal(&self, doc: DocId) -> u32 {
+        // Ordinals are written from a u32.
+        self.ordinals.get_val(doc) as u32
+    }
+
+    fn is_seen(&self, doc: DocId) -> bool {
+        let alive = self
+            .reader
+            .alive_bitset()
+            .is_none_or(|alive| alive.is_alive(doc));
+        alive && self.below.is_none_or(|below| self.ordinal(doc) < below)
+    }
+
+    fn date(&self, doc: DocId) -> Option<i64> {
+        self.dates.as_ref().and_then(|dates| dates.first(doc))
+    }
+}
+
+/// The first `keep` matches in order, and how many there are altogether.
+pub(crate) fn page(
+    searcher: &Searcher,
+    query: &dyn Query,
+    sort: Sort,
+    below: u32,
+    keep: usize,
+) -> tantivy::Result<(u64, Vec<Kept>)> {
+    if keep == 0 {
+        return Ok((count(searcher, query, below)?, Vec::new()));
+    }
+    let scoring = match sort {
+        Sort::Relevance => EnableScoring::enabled_from_searcher(searcher),
+        _ => EnableScoring::disabled_from_searcher(searcher),
+    };
+    let weight = query.weight(scoring)?;
+    let mut total = 0;
+    let mut best = Best::new(keep);
+    for (number, reader) in searcher.segment_readers().iter().enumerate() {
+        let segment = Segment::new(reader, number, below, sort)?;
+        let mut take = |doc: DocId, score: Score| {
+            if !segment.is_seen(doc) {
+                return;
+            }
+            total += 1;
+            let key = match sort {
+                Sort::Relevance => Key::Score(score),
+                Sort::DateDescending => Key::Date(segment.date(doc)),
+                // Greatest is first, and the largest date must be the least.
+                Sort::DateAscending => Key::Date(segment.date(doc).map(|date| !date)),
+            };
+            if best.may_take(key) {
+                best.take(Kept {
+                    key,
+                    ordinal: segment.ordinal(doc),
+                    score,
+                    address: DocAddress::new(segment.number, doc),
+                });
+            }
+        };
+        if sort == Sort::Relevance {
+            weight.for_each(reader, &mut take)?;
+        } else {
+            weight.for_each_no_score(reader, &mut |docs| {
+                docs.iter().for_each(|doc| take(*doc, 0.0));
+            })?;
+        }
+    }
+    Ok((total, best.into_list()))
+}
+
+/// How many documents match.
+pub(crate) fn count(searcher: &Searcher, query: &dyn Query, below: u32) -> tantivy::Result<u64> {
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+    let mut total = 0;
+    for (number, reader) in searcher.segment_readers().iter().enumerate() {
+        let segment = Segment::new(reader, number, below, Sort::Relevance)?;
+        if segment.below.is_none() {
+            total += u64::from(weight.count(reader)?);
+            continue;
+        }
+        weight.for_each_no_score(reader, &mut |docs| {
+            total += docs.iter().filter(|doc| segment.is_seen(**doc)).count() as u64;
+        })?;
+    }
+    Ok(total)
+}
+
+/// Calls `visit` with the ordinal of every match, in no order.
+pub(crate) fn for_each(
+    searcher: &Searcher,
+    query: &dyn Query,
+    below: u32,
+    mut visit: impl FnMut(u32),
+) -> tantivy::Result<()> {
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+    for (number, reader) in searcher.segment_readers().iter().enumerate() {
+        let segment = Segment::new(reader, number, below, Sort::Relevance)?;
+        weight.for_each_no_score(reader, &mut |docs| {
+            for doc in docs.iter().filter(|doc| segment.is_seen(**doc)) {
+                visit(segment.ordinal(*doc));
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// The greatest so many.
+struct Best {
+    keep: usize,
+    /// The least of those kept is on top.
+    heap: BinaryHeap<std::cmp::Reverse<Kept>>,
+}
+
+impl Best {
+    fn new(keep: usize) -> Self {
+        Self {
+            keep,
+            heap: BinaryHeap::new(),
+        }
+    }
+
+    /// Whether a match with this key has a chance.
+    fn may_take(&self, key: Key) -> bool {
+        self.heap.len() < self.keep || self.heap.peek().is_some_and(|least| key >= least.0.key)
+    }
+
+    fn take(&mut self, kept: Kept) {
+        if self.heap.len() < self.keep {
+            self.heap.push(std::cmp::Reverse(kept));
+        } else if let Some(mut least) = self.heap.peek_mut()
+            && kept > least.0
+        {
+            least.0 = kept;
+        }
+    }
+
+    fn into_list(self) -> Vec<Kept> {
+        let sorted = self.heap.into_sorted_vec();
+        sorted.into_iter().map(|kept| kept.0).collect()
+    }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong between a message and an answer.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::language::QueryError;
+
+/// An error of the index.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// The folder of the index could not be made or written.
+    #[error("cannot make an index in {}", path.display())]
+    Create {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: tantivy::TantivyError,
+    },
+    /// The index could not be opened.
+    #[error("cannot open the index in {}", path.display())]
+    Open {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: tantivy::TantivyError,
+    },
+    /// A file of the index could not be read or written.
+    #[error("cannot read or write {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The index was made by another version of the program and has to be made again.
+    #[error("the index in {} has format {found}, and this program reads format {expected}", path.display())]
+    Format {
+        /// The folder.
+        path: PathBuf,
+        /// The format found there.
+        found: String,
+        /// The format that this program reads and writes.
+        expected: u32,
+    },
+    /// Another process or another [`crate::Writer`] is writing to the index.
+    #[error("the index in {} is being written to by another process", path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Documents could not be added, deleted or committed.
+    #[error("cannot write to the index")]
+    Write(#[source] tantivy::TantivyError),
+    /// The index could not be read.
+    #[error("cannot read the index")]
+    Read(#[source] tantivy::TantivyError),
+    /// What is stored for a message is not what this program stores.
+    #[error("what the index stores for the message with ordinal {ordinal} is damaged")]
+    Stored {
+        /// Ordinal of the message.
+        ordinal: u32,
+    },
+    /// A part of the query cannot be answered.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The original headers of a message could not be read, and the query needs them.
+    #[error("cannot read the headers of the message with ordinal {ordinal}")]
+    Headers {
+        /// Ordinal of the message.
+        ordinal: u32,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl From<tantivy::TantivyError> for IndexError {
+    fn from(source: tantivy::TantivyError) -> Self {
+        Self::Read(source)
+    }
+}
+
+impl From<io::Error> for IndexError {
+    fn from(source: io::Error) -> Self {
+        Self::Read(source.into())
+    }
+}

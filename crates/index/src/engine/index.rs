@@ -1,0 +1,149 @@
+//! The index in its folder.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use tantivy::IndexSettings;
+use tantivy::ReloadPolicy;
+use tantivy::TantivyError;
+use tantivy::store::Compressor;
+use tantivy::store::ZstdCompressor;
+use tantivy::tokenizer::TextAnalyzer;
+
+use super::analyzer::Analyzer;
+use super::error::IndexError;
+use super::reader::Reader;
+use super::schema;
+use super::schema::Fields;
+use super::writer::Writer;
+
+/// Name of the file that tells the format of an index.
+const FORMAT_FILE: &str = "muckrake-index-format";
+
+/// Bytes of text that are compressed together: larger saves space, smaller
+/// makes reading one message faster.
+const STORE_BLOCK: usize = 32 << 10;
+
+/// A full-text index in a folder.
+pub struct Index {
+    inner: tantivy::Index,
+    fields: Fields,
+    folder: PathBuf,
+}
+
+impl Index {
+    /// Makes an empty index; the folder is made if it is not there.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or holds an index already.
+    pub fn create(folder: &Path) -> Result<Self, IndexError> {
+        let failed = |source: TantivyError| IndexError::Create {
+            path: folder.to_owned(),
+            source,
+        };
+        fs::create_dir_all(folder).map_err(|error| failed(error.into()))?;
+        let (schema, fields) = schema::build();
+        let settings = IndexSettings {
+            docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+            docstore_blocksize: STORE_BLOCK,
+            ..IndexSettings::default()
+        };
+        let inner = tantivy::Index::builder()
+            .schema(schema)
+            .settings(settings)
+            .create_in_dir(folder)
+            .map_err(failed)?;
+        let path = folder.join(FORMAT_FILE);
+        fs::write(&path, schema::FORMAT_VERSION.to_string())
+            .map_err(|source| IndexError::File { path, source })?;
+        Ok(Self::with(inner, fields, folder))
+    }
+
+    /// Opens the index of a folder.
+    ///
+    /// # Errors
+    /// [`IndexError::Format`] if it was made by a version of the program that
+    /// indexed otherwise, and it has to be made again; [`IndexError::Open`] if
+    /// it cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        let path = folder.join(FORMAT_FILE);
+        let found =
+            fs::read_to_string(&path).map_err(|source| IndexError::File { path, source })?;
+        let wrong = |found: String| IndexError::Format {
+            path: folder.to_owned(),
+            found,
+            expected: schema::FORMAT_VERSION,
+        };
+        if found.trim() != schema::FORMAT_VERSION.to_string() {
+            return Err(wrong(found.trim().chars().take(20).collect()));
+        }
+        let inner = tantivy::Index::open_in_dir(folder).map_err(|source| IndexError::Open {
+            path: folder.to_owned(),
+            source,
+        })?;
+        let (schema, fields) = schema::build();
+        if inner.schema() != schema {
+            return Err(wrong("of another program".to_owned()));
+        }
+        Ok(Self::with(inner, fields, folder))
+    }
+
+    /// The format that this version writes; it changes with every change to what is indexed.
+    pub fn format_version() -> u32 {
+        schema::FORMAT_VERSION
+    }
+
+    /// A writer; there can be one at a time.
+    ///
+    /// It uses about `memory_bytes` for what is not yet on disk (15 MB a thread at
+    /// least), and `threads` threads beside the caller's.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] if there is a writer already, here or in another process.
+    pub fn writer(&self, memory_bytes: usize, threads: usize) -> Result<Writer, IndexError> {
+        Writer::new(
+            &self.inner,
+            self.fields,
+            &self.folder,
+            memory_bytes,
+            threads,
+        )
+    }
+
+    /// A view of what has been committed, which later commits do not change.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn reader(&self) -> Result<Reader, IndexError> {
+        // The payload and the segments are read one after the other; a commit
+        // in between shows itself in the operation stamp.
+        for _ in 0..100 {
+            let before = self.inner.load_metas()?;
+            let reader = self
+                .inner
+                .reader_builder()
+                .reload_policy(ReloadPolicy::Manual)
+                .try_into()?;
+            let after = self.inner.load_metas()?;
+            if before.opstamp == after.opstamp && before.payload == after.payload {
+                let payload = after.payload.unwrap_or_default();
+                return Ok(Reader::new(reader.searcher(), self.fields, payload));
+            }
+        }
+        Err(IndexError::Read(TantivyError::SystemError(
+            "the index changes faster than it can be opened".to_owned(),
+        )))
+    }
+
+    fn with(inner: tantivy::Index, fields: Fields, folder: &Path) -> Self {
+        inner
+            .tokenizers()
+            .register(schema::ANALYZER, TextAnalyzer::from(Analyzer::default()));
+        Self {
+            inner,
+            fields,
+            folder: folder.to_owned(),
+        }
+    }
+}

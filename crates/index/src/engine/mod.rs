@@ -1,0 +1,45 @@
+//! The index: schema, writing, searching, snippets.
+
+mod analyzer;
+mod collect;
+mod columns;
+mod condition;
+mod document;
+mod error;
+mod gate;
+mod headers;
+mod index;
+mod kinds;
+mod lower;
+mod marks;
+mod matching;
+mod ordinals;
+mod originals;
+mod pattern;
+mod reader;
+mod request;
+mod schema;
+mod scorer;
+mod snippet;
+mod stored;
+mod suggest;
+mod union;
+mod words;
+mod writer;
+
+pub use error::IndexError;
+pub use index::Index;
+pub use reader::Reader;
+pub use request::Document;
+pub use request::Hit;
+pub use request::Lookup;
+pub use request::ResolveError;
+pub use request::Resolver;
+pub use request::Results;
+pub use request::Roles;
+pub use request::SearchRequest;
+pub use request::Snippet;
+pub use request::SnippetOrigin;
+pub use request::Sort;
+pub use request::StoredText;
+pub use writer::Writer;

@@ -1,0 +1,266 @@
+//! A consistent view of the index, and all that is asked of it.
+
+use std::sync::OnceLock;
+
+use roaring::RoaringBitmap;
+use tantivy::DocAddress;
+use tantivy::Searcher;
+use tantivy::TantivyDocument;
+use tantivy::query::Query as Lowered;
+use tantivy::schema::Value as _;
+
+use super::collect;
+use super::error::IndexError;
+use super::lower::Lowering;
+use super::lower::Originals;
+use super::marks;
+use super::ordinals;
+use super::originals;
+use super::request::Hit;
+use super::request::Resolver;
+use super::request::Results;
+use super::request::SearchRequest;
+use super::request::Sort;
+use super::request::StoredText;
+use super::schema::Fields;
+use super::snippet::Highlighter;
+use super::stored;
+use super::suggest;
+
+/// What was committed when it was made; later commits do not change it.
+pub struct Reader {
+    searcher: Searcher,
+    fields: Fields,
+    payload: String,
+    /// Where each ordinal is, by ordinal; made when it is first asked for.
+    places: OnceLock<Vec<(u32, DocAddress)>>,
+}
+
+impl Reader {
+    pub(crate) fn new(searcher: Searcher, fields: Fields, payload: String) -> Self {
+        Self {
+            searcher,
+            fields,
+            payload,
+            places: OnceLock::new(),
+        }
+    }
+
+    /// What was given with the last commit; empty before the first.
+    pub fn payload(&self) -> &str {
+        &self.payload
+    }
+
+    /// How many messages there are.
+    pub fn message_count(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// How many segments the index is made of.
+    pub fn segment_count(&self) -> usize {
+        self.searcher.segment_readers().len()
+    }
+
+    /// Runs a query: an exact count and one page of hits.
+    ///
+    /// # Errors
+    /// [`IndexError::Query`] if a part of the query means nothing;
+    /// [`IndexError::Headers`] if it needs an original that cannot be read.
+    pub fn search(
+        &self,
+        request: &SearchRequest<'_>,
+        resolver: &dyn Resolver,
+    ) -> Result<Results, IndexError> {
+        let scored = request.sort == Sort::Relevance && request.limit != Some(0);
+        let query = self.lower(request, resolver, scored)?;
+        let keep = request.limit.map_or(usize::MAX, |limit| match limit {
+            0 => 0,
+            limit => request.offset.saturating_add(limit),
+        });
+        let (searcher, below) = (&self.searcher, request.below);
+        let (count, kept) = collect::page(searcher, &*query, request.sort, below, keep)?;
+        let highlighter = match request.snippets {
+            true => Some(Highlighter::new(request.query)?),
+            false => None,
+        };
+        let mut hits = Vec::new();
+        for kept in kept.iter().skip(request.offset) {
+            let document: TantivyDocument = self.searcher.doc(kept.address)?;
+            let snippet = match &highlighter {
+                Some(highlighter) => {
+                    highlighter.snippet(&self.marked_texts(&document, kept.ordinal)?)
+                }
+                None => None,
+            };
+            hits.push(Hit {
+                ordinal: kept.ordinal,
+                score: kept.score,
+                record: bytes(&document, self.fields.record).to_vec(),
+                snippet,
+            });
+        }
+        Ok(Results { count, hits })
+    }
+
+    /// How many messages match, exactly. Sort, offset, limit and snippets do not matter.
+    ///
+    /// # Errors
+    /// As [`Reader::search`].
+    pub fn count(
+        &self,
+        request: &SearchRequest<'_>,
+        resolver: &dyn Resolver,
+    ) -> Result<u64, IndexError> {
+        let query = self.lower(request, resolver, false)?;
+        Ok(collect::count(&self.searcher, &*query, request.below)?)
+    }
+
+    /// The ordinals of all messages that match. Sort, offset, limit and snippets do not matter.
+    ///
+    /// # Errors
+    /// As [`Reader::search`].
+    pub fn ordinals(
+        &self,
+        request: &SearchRequest<'_>,
+        resolver: &dyn Resolver,
+    ) -> Result<RoaringBitmap, IndexError> {
+        let query = self.lower(request, resolver, false)?;
+        self.set_of(&*query, request.below)
+    }
+
+    /// What was stored with a message; `None` if there is no such message.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn record(&self, ordinal: u32) -> Result<Option<Vec<u8>>, IndexError> {
+        let document = self.document(ordinal)?;
+        Ok(document.map(|document| bytes(&document, self.fields.record).to_vec()))
+    }
+
+    /// What was stored with each message, in the order asked for.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn records(&self, ordinals: &[u32]) -> Result<Vec<Option<Vec<u8>>>, IndexError> {
+        ordinals
+            .iter()
+            .map(|ordinal| self.record(*ordinal))
+            .collect()
+    }
+
+    /// Calls `visit` with the record of each message of a set, in the order of
+    /// ordinals. Memory does not grow with the set. Ordinals that are not in
+    /// the index are left out. `visit` ends it early by giving an error.
+    ///
+    /// # Errors
+    /// The first error of `visit`, or one of reading.
+    pub fn for_each_record<E: From<IndexError>>(
+        &self,
+        ordinals: &RoaringBitmap,
+        mut visit: impl FnMut(u32, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for ordinal in ordinals {
+            if let Some(document) = self.document(ordinal)? {
+                visit(ordinal, bytes(&document, self.fields.record))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The texts that are kept of a message: body, names and texts of attachments;
+    /// `None` if there is no such message.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn texts(&self, ordinal: u32) -> Result<Option<Vec<StoredText>>, IndexError> {
+        let Some(document) = self.document(ordinal)? else {
+            return Ok(None);
+        };
+        let mut texts = self.marked_texts(&document, ordinal)?;
+        for text in &mut texts {
+            text.text = marks::without_marks(&text.text);
+        }
+        Ok(Some(texts))
+    }
+
+    /// Words of the index that are close to one that finds nothing, the likeliest first.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn suggestions(&self, word: &str) -> Result<Vec<String>, IndexError> {
+        Ok(suggest::close_words(&self.searcher, &self.fields, word)?)
+    }
+
+    /// The query for tantivy, after reading what only originals can answer.
+    fn lower(
+        &self,
+        request: &SearchRequest<'_>,
+        resolver: &dyn Resolver,
+        scored: bool,
+    ) -> Result<Box<dyn Lowered>, IndexError> {
+        let lowering = |originals, scored| Lowering {
+            searcher: &self.searcher,
+            fields: &self.fields,
+            zone: &request.zone,
+            resolver,
+            originals,
+            scored,
+        };
+        let leaves = originals::leaves(request.query);
+        let mut known = Vec::new();
+        if !leaves.is_empty() {
+            let widened = lowering(Originals::Widen, false).query(request.query)?;
+            let candidates = self.set_of(&*widened, request.below)?;
+            known = originals::read(&leaves, &candidates, resolver)?;
+        }
+        lowering(Originals::Known(&known), scored).query(request.query)
+    }
+
+    fn set_of(&self, query: &dyn Lowered, below: u32) -> Result<RoaringBitmap, IndexError> {
+        let mut set = RoaringBitmap::new();
+        collect::for_each(&self.searcher, query, below, |ordinal| {
+            set.insert(ordinal);
+        })?;
+        Ok(set)
+    }
+
+    fn document(&self, ordinal: u32) -> Result<Option<TantivyDocument>, IndexError> {
+        let places = self.places()?;
+        let found = places.binary_search_by_key(&ordinal, |(ordinal, _)| *ordinal);
+        let Some((_, address)) = found.ok().and_then(|index| places.get(index)) else {
+            return Ok(None);
+        };
+        Ok(Some(self.searcher.doc(*address)?))
+    }
+
+    fn places(&self) -> Result<&[(u32, DocAddress)], IndexError> {
+        if let Some(places) = self.places.get() {
+            return Ok(places);
+        }
+        let mut places = Vec::new();
+        for (number, reader) in (0u32..).zip(self.searcher.segment_readers()) {
+            ordinals::for_each_ordinal(reader, |doc, ordinal| {
+                if !reader.is_deleted(doc) {
+                    places.push((ordinal, DocAddress::new(number, doc)));
+                }
+            })?;
+        }
+        places.sort_unstable();
+        Ok(self.places.get_or_init(|| places))
+    }
+
+    fn marked_texts(
+        &self,
+        document: &TantivyDocument,
+        ordinal: u32,
+    ) -> Result<Vec<StoredText>, IndexError> {
+        stored::read(bytes(document, self.fields.text)).ok_or(IndexError::Stored { ordinal })
+    }
+}
+
+fn bytes(document: &TantivyDocument, field: tantivy::schema::Field) -> &[u8] {
+    document
+        .get_first(field)
+        .and_then(|value| value.as_bytes())
+        .unwrap_or_default()
+}

@@ -1,0 +1,58 @@
+//! Which of two matching messages comes first.
+
+use muckrake_index::SearchRequest;
+
+use crate::mail::Indexed;
+use crate::mail::Mail;
+use crate::mail::query_of;
+
+fn order(indexed: &Indexed, query: &str) -> Vec<u32> {
+    let query = query_of(query);
+    let request = SearchRequest {
+        limit: None,
+        ..SearchRequest::new(&query)
+    };
+    let results = indexed.reader.search(&request, &indexed.known).unwrap();
+    results.hits.iter().map(|hit| hit.ordinal).collect()
+}
+
+#[test]
+fn a_subject_is_ahead_of_a_footer() {
+    let footer = format!(
+        "{} contract contract contract contract contract",
+        "filler ".repeat(200)
+    );
+    let short = "contract contract contract contract contract";
+    let subject = "Regarding the second of three long letters about the contract and other things";
+    let mut mails = vec![
+        Mail::new().body(&footer),
+        Mail::new().body(short),
+        Mail::new().subject(subject).body("see below"),
+    ];
+    assert_eq!(order(&Indexed::new(&mails), "contract").first(), Some(&2));
+    // The word is rare in bodies and common in subjects, and still.
+    for _ in 0..50 {
+        mails.push(Mail::new().subject("contract").body("nothing"));
+    }
+    let ranked = order(&Indexed::new(&mails), "contract");
+    let last: Vec<u32> = ranked[ranked.len() - 2..].to_vec();
+    assert_eq!(last, [1, 0]);
+}
+
+#[test]
+fn a_rare_word_counts_more_than_a_common_one() {
+    let mut mails: Vec<Mail> = (0..20)
+        .map(|_| Mail::new().body("budget meeting"))
+        .collect();
+    mails.push(Mail::new().body("procurement meeting"));
+    let indexed = Indexed::new(&mails);
+    assert_eq!(order(&indexed, "budget OR procurement").first(), Some(&20));
+}
+
+#[test]
+fn equal_messages_come_by_ordinal_whatever_segment_they_are_in() {
+    let mails: Vec<Mail> = (0..30).map(|_| Mail::new().body("budget")).collect();
+    let indexed = Indexed::in_batches(&mails, 4);
+    assert_eq!(order(&indexed, "budget"), (0..30).collect::<Vec<u32>>());
+    assert_eq!(order(&indexed, "*"), (0..30).collect::<Vec<u32>>());
+}
