@@ -1,7 +1,7 @@
 //! What a query means: a tree of plain data.
 //!
 //! The parser gives trees in one canonical shape, which [`Query::and`],
-//! [`Query::or`] and [`Query::not`] keep: no `And` directly inside an `And`, no
+//! [`Query::or`] and [`Query::except`] keep: no `And` directly inside an `And`, no
 //! `Or` directly inside an `Or`, each with two operands or more, and no `Not`
 //! directly inside a `Not`.
 
@@ -33,7 +33,7 @@ pub struct Leaf {
     /// What to look for; which kinds go with which field is told at [`Field`].
     pub value: Value,
     /// Bytes of the query text that the value was read from, for messages that
-    /// point at it (see `QueryError`).
+    /// point at it (see [`super::QueryError`]).
     pub span: Range<usize>,
 }
 
@@ -84,7 +84,7 @@ pub enum Field {
     Attached,
     /// `date:`, `before:` and `after:`.
     Date,
-    /// `release:`, a pattern (see `Pattern`).
+    /// `release:`, a pattern (see [`super::Pattern`]).
     Release,
     /// `source:`, a pattern.
     Source,
@@ -123,8 +123,8 @@ pub enum Value {
         /// Other terms allowed in between.
         slop: Option<u32>,
     },
-    /// The terms of the text as a phrase, the last of them only a beginning. It
-    /// ends in a term character. As written, not folded.
+    /// The terms of the text as a phrase, the last of them only a beginning.
+    /// Folded terms joined by hyphens: cut it again with [`crate::terms`].
     Prefix(String),
     /// A folded term within so many edits.
     Fuzzy {
@@ -208,14 +208,14 @@ impl Query {
             }
         }
         match flat.len() {
-            0 => Query::not(Query::All),
+            0 => Query::except(Query::All),
             1 => flat.pop().unwrap_or(Query::All),
             _ => Query::Or(flat),
         }
     }
 
     /// Everything but `operand`.
-    pub fn not(operand: Query) -> Query {
+    pub fn except(operand: Query) -> Query {
         match operand {
             Query::Not(inner) => *inner,
             other => Query::Not(Box::new(other)),

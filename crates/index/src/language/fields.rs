@@ -187,15 +187,17 @@ pub(super) fn meant(written: &str) -> Option<&'static str> {
         .iter()
         .find(|(other, _)| *other == name)
         .map(|(_, here)| *here)
-        .or_else(|| nearest(&name, FIELDS.iter().map(|(known, ..)| *known)))
+        .or_else(|| nearest(&name, names()))
+}
+
+/// The names of all fields but `header.NAME`.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, ..)| *name)
 }
 
 /// All field names, for the hint where none is near.
 pub(super) fn all_names() -> String {
-    let names: Vec<String> = FIELDS
-        .iter()
-        .map(|(name, ..)| format!("`{name}:`"))
-        .collect();
+    let names: Vec<String> = names().map(|name| format!("`{name}:`")).collect();
     format!("the fields are {} and `header.NAME:`", names.join(" "))
 }
 

@@ -138,7 +138,7 @@ impl Parser<'_> {
         }
         let operand = self.operand(target, waiting)?;
         Ok(if negated {
-            Query::not(operand)
+            Query::except(operand)
         } else {
             operand
         })

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod documentation;
 mod errors;
 mod meaning;
 mod random;

@@ -24,6 +24,45 @@ pub(super) enum Class {
     Separator,
 }
 
+/// What a character is, looked up at once for the basic plane: the tables of
+/// Unicode properties are slow to ask for every character of a text.
+#[derive(Clone, Copy)]
+struct Traits(u8);
+
+impl Traits {
+    const TERM: u8 = 1;
+    const MARK: u8 = 2;
+    const PAIRED: u8 = 4;
+
+    fn of(character: char) -> Self {
+        let index = u32::from(character) as usize;
+        BASIC_PLANE
+            .get(index)
+            .copied()
+            .unwrap_or_else(|| Self::computed(character))
+    }
+
+    fn computed(character: char) -> Self {
+        let mark = is_combining_mark(character);
+        let letter = character.is_alphanumeric() && !is_apostrophe_letter(character);
+        let bit = |condition: bool, bit: u8| if condition { bit } else { 0 };
+        Self(
+            bit(letter || mark, Self::TERM)
+                | bit(mark, Self::MARK)
+                | bit(is_paired(character), Self::PAIRED),
+        )
+    }
+
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+}
+
+static BASIC_PLANE: LazyLock<Vec<Traits>> = LazyLock::new(|| {
+    let computed = |code| char::from_u32(code).map_or(Traits(0), Traits::computed);
+    (0..=0xFFFF).map(computed).collect()
+});
+
 pub(super) fn class_of(folded: char) -> Class {
     if folded.is_ascii() {
         return if folded.is_ascii_alphanumeric() {
@@ -32,11 +71,12 @@ pub(super) fn class_of(folded: char) -> Class {
             Class::Separator
         };
     }
-    if is_paired(folded) {
+    let traits = Traits::of(folded);
+    if traits.has(Traits::PAIRED) {
         Class::Paired
-    } else if is_combining_mark(folded) {
+    } else if traits.has(Traits::MARK) {
         Class::Mark
-    } else if folded.is_alphanumeric() && !is_apostrophe_letter(folded) {
+    } else if traits.has(Traits::TERM) {
         Class::Letter
     } else {
         Class::Separator
@@ -48,8 +88,7 @@ pub fn is_term_char(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_alphanumeric();
     }
-    (character.is_alphanumeric() || is_combining_mark(character))
-        && !is_apostrophe_letter(character)
+    Traits::of(character).has(Traits::TERM)
 }
 
 /// Whether a character belongs to a script that is cut into overlapping pairs:
@@ -198,7 +237,7 @@ fn extends(last: char, next: char) -> bool {
     }
     let is_jamo = |character: char| matches!(u32::from(character), 0x1100..=0x11FF);
     let is_syllable = |character: char| matches!(u32::from(character), 0xAC00..=0xD7A3);
-    is_combining_mark(next)
+    Traits::of(next).has(Traits::MARK)
         || matches!(next, '\u{FF9E}' | '\u{FF9F}')
         || (is_jamo(next) && (is_jamo(last) || is_syllable(last)))
         || (is_half_width_jamo(next) && is_half_width_jamo(last))

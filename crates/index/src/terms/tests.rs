@@ -143,7 +143,7 @@ fn folding_every_character_is_stable() {
         for term in &once {
             assert_eq!(
                 terms(term),
-                [term.clone()],
+                std::slice::from_ref(term),
                 "{character:?} U+{:04X}",
                 u32::from(character)
             );

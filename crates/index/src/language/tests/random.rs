@@ -108,7 +108,7 @@ fn queries() -> impl Strategy<Value = Query> {
     let one = prop_oneof![9 => leaves(), 1 => Just(Query::All)];
     one.prop_recursive(5, 40, 5, |inner| {
         prop_oneof![
-            inner.clone().prop_map(Query::not),
+            inner.clone().prop_map(Query::except),
             proptest::collection::vec(inner.clone(), 2..5).prop_map(Query::and),
             proptest::collection::vec(inner, 2..5).prop_map(Query::or),
         ]
