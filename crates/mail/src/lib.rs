@@ -4,13 +4,24 @@
 //! bytes or text and gives plain data back; nothing panics on any input, and
 //! what is damaged is said in [`Defect`]s beside what could still be read.
 
+mod attachments;
+mod charset;
 pub mod date;
 pub mod emlx;
+mod flags;
+mod headers;
+mod html;
+pub mod identity;
+mod language;
 pub mod limits;
 pub mod mbox;
 mod model;
+mod parse;
 pub mod people;
 pub mod zones;
 
+pub use headers::looks_like_headers;
 pub use limits::Limits;
 pub use model::*;
+pub use parse::parse;
+pub use parse::part_bytes;

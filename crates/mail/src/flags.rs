@@ -1,0 +1,303 @@
+//! Yes-or-no properties of a message.
+
+use crate::model::AttachmentState;
+use crate::model::DefectCode;
+use crate::model::Flag;
+use crate::model::Message;
+use crate::model::ZoneKind;
+
+/// Subject prefixes of answers, in lower case.
+const REPLY_PREFIXES: [&str; 12] = [
+    "re",
+    "aw",
+    "sv",
+    "antw",
+    "antwort",
+    "odp",
+    "r",
+    "rif",
+    "ynt",
+    "\u{7b54}\u{590d}",
+    "\u{56de}\u{590d}",
+    "res",
+];
+
+/// Subject prefixes of messages passed on, in lower case.
+const FORWARD_PREFIXES: [&str; 17] = [
+    "fw",
+    "fwd",
+    "wg",
+    "rv",
+    "tr",
+    "i",
+    "vs",
+    "pd",
+    "enc",
+    "redir.",
+    "vb",
+    "vl",
+    "videresend",
+    "ilt",
+    "i\u{307}lt",
+    "doorst",
+    "\u{8f6c}\u{53d1}",
+];
+
+/// What only the structure of a message shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    /// A part is encrypted.
+    pub(crate) encrypted: bool,
+    /// The message, or a part of it, is a report (RFC 3462).
+    pub(crate) report: bool,
+}
+
+/// The flags of a message that is otherwise complete, sorted.
+pub(crate) fn flags(message: &Message, seen: Seen) -> Vec<Flag> {
+    let subject = message.subject.as_deref().unwrap_or_default();
+    let zone = |kind: ZoneKind| {
+        message
+            .body
+            .iter()
+            .any(|part| part.zones.iter().any(|zone| zone.kind == kind))
+    };
+    let (reply_prefix, forward_prefix) = prefixes(subject);
+    let encrypted = seen.encrypted || has_inline_pgp(message);
+    let mut flags = Vec::new();
+    let mut set = |flag: Flag, holds: bool| {
+        if holds {
+            flags.push(flag);
+        }
+    };
+    set(Flag::Attachment, !message.attachments.is_empty());
+    set(
+        Flag::Quote,
+        zone(ZoneKind::Quoted) || zone(ZoneKind::Forwarded),
+    );
+    set(Flag::Redaction, has_redaction(message));
+    set(
+        Flag::Reply,
+        !message.in_reply_to.is_empty() || !message.references.is_empty() || reply_prefix,
+    );
+    set(Flag::Forward, forward_prefix || zone(ZoneKind::Forwarded));
+    set(Flag::Draft, is_draft(message));
+    set(Flag::Bounce, seen.report || is_bounce(message));
+    set(Flag::List, is_list(message));
+    set(Flag::Encrypted, encrypted);
+    set(Flag::Unreadable, is_unreadable(message) || encrypted);
+    set(Flag::Deleted, is_deleted(message));
+    flags.sort_unstable();
+    flags
+}
+
+/// Whether a subject says that it answers, and that it passes on.
+fn prefixes(subject: &str) -> (bool, bool) {
+    let (mut reply, mut forward) = (false, false);
+    let lower = subject.to_lowercase();
+    let mut rest = lower.trim();
+    forward |= rest.starts_with("[fwd:") || rest.ends_with("(fwd)");
+    // A handful of prefixes and list names in brackets is all that real subjects have.
+    for _ in 0..16 {
+        if let Some(inside) = rest.strip_prefix('[')
+            && let Some((_, after)) = inside.split_once(']')
+        {
+            rest = after.trim_start();
+            continue;
+        }
+        let Some((head, after)) = rest.split_once([':', '\u{ff1a}']) else {
+            break;
+        };
+        let word = head.split(['[', '(']).next().unwrap_or_default().trim_end();
+        let word = word.trim_end_matches(|character: char| character.is_ascii_digit());
+        if REPLY_PREFIXES.contains(&word) {
+            reply = true;
+        } else if FORWARD_PREFIXES.contains(&word) {
+            forward = true;
+        } else {
+            break;
+        }
+        rest = after.trim_start();
+    }
+    (reply, forward)
+}
+
+fn header<'a>(message: &'a Message, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+    message
+        .headers
+        .iter()
+        .filter(move |header| header.name.eq_ignore_ascii_case(name))
+        .map(|header| header.value.as_str())
+}
+
+fn is_draft(message: &Message) -> bool {
+    let label = |value: &str| {
+        value.split(',').any(|label| {
+            matches!(
+                label.trim().trim_matches('"').to_ascii_lowercase().as_str(),
+                "draft" | "drafts"
+            )
+        })
+    };
+    header(message, "X-Unsent").any(|value| value.trim() == "1")
+        || header(message, "X-Mozilla-Draft-Info").next().is_some()
+        || header(message, "X-Gmail-Labels").any(label)
+}
+
+fn is_deleted(message: &Message) -> bool {
+    let bits = |value: &str| u32::from_str_radix(value.trim(), 16).unwrap_or(0);
+    header(message, "X-Mozilla-Status").any(|value| bits(value) & 0x0008 != 0)
+        || header(message, "X-Mozilla-Status2").any(|value| bits(value) & 0x0020_0000 != 0)
+}
+
+fn is_bounce(message: &Message) -> bool {
+    let daemon = |address: &str| {
+        let local = address.split('@').next().unwrap_or_default();
+        local.eq_ignore_ascii_case("mailer-daemon")
+    };
+    header(message, "X-Failed-Recipients").next().is_some()
+        || message
+            .from
+            .iter()
+            .filter_map(|mention| mention.address.as_deref())
+            .any(daemon)
+}
+
+fn is_list(message: &Message) -> bool {
+    let bulk = |value: &str| matches!(value.trim().to_ascii_lowercase().as_str(), "list" | "bulk");
+    ["List-Id", "List-Post", "Mailing-List"]
+        .iter()
+        .any(|name| header(message, name).next().is_some())
+        || header(message, "Precedence").any(bulk)
+}
+
+fn is_unreadable(message: &Message) -> bool {
+    let hides = |code: DefectCode| {
+        matches!(
+            code,
+            DefectCode::HeaderTooLong
+                | DefectCode::TooManyParts
+                | DefectCode::TextTooLong
+                | DefectCode::Unparsable
+        )
+    };
+    message.defects.iter().any(|defect| hides(defect.code))
+        || message
+            .attachments
+            .iter()
+            .any(|attachment| matches!(attachment.state, AttachmentState::Unread(_)))
+}
+
+fn has_inline_pgp(message: &Message) -> bool {
+    message.body.iter().any(|part| {
+        memchr::memmem::find(part.text.as_bytes(), b"-----BEGIN PGP MESSAGE-----").is_some()
+    })
+}
+
+fn has_redaction(message: &Message) -> bool {
+    let mentions = message.from.iter().chain(&message.to).chain(&message.cc);
+    message.subject.as_deref().is_some_and(is_redacted)
+        || message.body.iter().any(|part| is_redacted(&part.text))
+        || mentions
+            .filter_map(|mention| mention.name.as_deref())
+            .any(is_redacted)
+}
+
+/// Whether a text carries a redaction mark or an exemption code.
+fn is_redacted(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memmem::find(bytes, b"[redacted").is_some()
+        || memchr::memmem::find(bytes, b"[Redacted").is_some()
+        || memchr::memmem::find_iter(bytes, b"REDACTED").any(|at| stands_alone(bytes, at, 8))
+        || memchr::memmem::find(bytes, "\u{2588}\u{2588}".as_bytes()).is_some()
+        || memchr::memchr_iter(b'(', bytes).any(|at| is_exemption_code(bytes, at))
+}
+
+fn stands_alone(bytes: &[u8], at: usize, length: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let after = bytes.get(at + length);
+    [before, after]
+        .into_iter()
+        .flatten()
+        .all(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+}
+
+/// `(b)(6)` of 5 USC 552, `87(2)(b)` and `87.2(b)` of the New York Public Officers Law.
+fn is_exemption_code(bytes: &[u8], at: usize) -> bool {
+    let Some((first, after)) = bracketed(bytes, at) else {
+        return false;
+    };
+    let before = bytes.get(..at).unwrap_or_default().trim_ascii_end();
+    let second = bracketed(bytes, after).map(|(second, _)| second);
+    match (
+        first.to_ascii_lowercase(),
+        second.map(|second| second.to_ascii_lowercase()),
+    ) {
+        // In a program `f(b)(1)` is a call.
+        (b'b', Some(b'1'..=b'9')) => !before
+            .last()
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() && before.len() == at),
+        (b'2', Some(b'a'..=b't')) => before.ends_with(b"87"),
+        (b'a'..=b't', _) => before.ends_with(b"87.2"),
+        _ => false,
+    }
+}
+
+/// The one character in brackets at `at` (white space aside), and where it goes on.
+fn bracketed(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+    let skip = |mut at: usize| {
+        let limit = at + 3;
+        while at < limit && matches!(bytes.get(at), Some(b' ' | b'\t')) {
+            at += 1;
+        }
+        at
+    };
+    let at = skip(at);
+    if bytes.get(at) != Some(&b'(') {
+        return None;
+    }
+    let at = skip(at + 1);
+    let character = *bytes.get(at)?;
+    let at = skip(at + 1);
+    (bytes.get(at) == Some(&b')')).then_some((character, at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subject_prefixes() {
+        assert_eq!(prefixes("Re: x"), (true, false));
+        assert_eq!(prefixes("RE[2]: x"), (true, false));
+        assert_eq!(prefixes("[list] AW: WG: x"), (true, true));
+        assert_eq!(prefixes("FW: re : x"), (true, true));
+        assert_eq!(prefixes("[Fwd: x]"), (false, true));
+        assert_eq!(prefixes("x (fwd)"), (false, true));
+        assert_eq!(prefixes("Report: re: x"), (false, false));
+        assert_eq!(prefixes(""), (false, false));
+    }
+
+    #[test]
+    fn redaction_marks() {
+        for text in [
+            "[REDACTED]",
+            "see (b)(6)",
+            "( b ) (5) DPP",
+            "POL 87(2)(b)",
+            "87.2(g)",
+            "a \u{2588}\u{2588}\u{2588} b",
+        ] {
+            assert!(is_redacted(text), "{text}");
+        }
+        for text in [
+            "UNREDACTED_NAME",
+            "f(b)(1)",
+            "(a)(1)",
+            "section 7(2)(b)",
+            "(b)",
+            "(b",
+        ] {
+            assert!(!is_redacted(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The language that a body is written in.
+
+use whatlang::Lang;
+
+/// Bytes of the author's own text looked at.
+const SAMPLE_BYTES: usize = 1 << 10;
+
+/// Shortest text whose language is told, in bytes.
+const LEAST_BYTES: usize = 40;
+
+/// ISO 639-1 code of the language of a text, where it is told reliably.
+pub(crate) fn detect(text: &str) -> Option<String> {
+    let sample = text.get(..text.floor_char_boundary(SAMPLE_BYTES.min(text.len())))?;
+    if sample.trim().len() < LEAST_BYTES {
+        return None;
+    }
+    let found = whatlang::detect(sample)?;
+    found.is_reliable().then(|| code(found.lang()).to_owned())
+}
+
+/// ISO 639-1 where there is such a code, else ISO 639-3.
+fn code(language: Lang) -> &'static str {
+    match language {
+        Lang::Epo => "eo",
+        Lang::Eng => "en",
+        Lang::Rus => "ru",
+        Lang::Cmn => "zh",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Ben => "bn",
+        Lang::Fra => "fr",
+        Lang::Deu => "de",
+        Lang::Ukr => "uk",
+        Lang::Kat => "ka",
+        Lang::Ara => "ar",
+        Lang::Hin => "hi",
+        Lang::Jpn => "ja",
+        Lang::Heb => "he",
+        Lang::Yid => "yi",
+        Lang::Pol => "pl",
+        Lang::Amh => "am",
+        Lang::Jav => "jv",
+        Lang::Kor => "ko",
+        Lang::Nob => "nb",
+        Lang::Dan => "da",
+        Lang::Swe => "sv",
+        Lang::Fin => "fi",
+        Lang::Tur => "tr",
+        Lang::Nld => "nl",
+        Lang::Hun => "hu",
+        Lang::Ces => "cs",
+        Lang::Ell => "el",
+        Lang::Bul => "bg",
+        Lang::Bel => "be",
+        Lang::Mar => "mr",
+        Lang::Kan => "kn",
+        Lang::Ron => "ro",
+        Lang::Slv => "sl",
+        Lang::Hrv => "hr",
+        Lang::Srp => "sr",
+        Lang::Mkd => "mk",
+        Lang::Lit => "lt",
+        Lang::Lav => "lv",
+        Lang::Est => "et",
+        Lang::Tam => "ta",
+        Lang::Vie => "vi",
+        Lang::Urd => "ur",
+        Lang::Tha => "th",
+        Lang::Guj => "gu",
+        Lang::Uzb => "uz",
+        Lang::Pan => "pa",
+        Lang::Aze => "az",
+        Lang::Ind => "id",
+        Lang::Tel => "te",
+        Lang::Pes => "fa",
+        Lang::Mal => "ml",
+        Lang::Ori => "or",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Sin => "si",
+        Lang::Khm => "km",
+        Lang::Tuk => "tk",
+        Lang::Aka => "ak",
+        Lang::Zul => "zu",
+        Lang::Sna => "sn",
+        Lang::Afr => "af",
+        Lang::Lat => "la",
+        Lang::Slk => "sk",
+        Lang::Cat => "ca",
+        Lang::Tgl => "tl",
+        Lang::Hye => "hy",
+        other => other.code(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::detect;
+
+    #[test]
+    fn languages_are_told_or_left_open() {
+        let english = "Please send me the signed contract before the meeting on Thursday, and tell the office about it.";
+        let spanish = "Por favor, env\u{ed}eme el contrato firmado antes de la reuni\u{f3}n del jueves y avise a la oficina.";
+        assert_eq!(detect(english).as_deref(), Some("en"));
+        assert_eq!(detect(spanish).as_deref(), Some("es"));
+        assert_eq!(detect("OK"), None);
+    }
+}

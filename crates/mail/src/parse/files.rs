@@ -1,0 +1,54 @@
+//! One part of a message by its number.
+
+use std::borrow::Cow;
+
+use super::body::unify_line_ends;
+use super::structure;
+use super::transfer;
+use super::uuencode;
+use crate::charset;
+use crate::limits::Limits;
+
+/// Decoded bytes of the part of this number.
+pub(super) fn part_bytes(raw: &[u8], part: &str) -> Option<Vec<u8>> {
+    let mut depth = Limits::default().nesting;
+    let mut message = Cow::Borrowed(raw);
+    let mut part = part;
+    loop {
+        let mended = structure::mend_line_ends(&message);
+        let bytes = mended.as_deref().unwrap_or(&message);
+        let structure = structure::walk(bytes, depth, &mut usize::MAX.clone());
+        // The part itself, or the one that it is in.
+        let leaf = structure.leaves.iter().find(|leaf| {
+            part == leaf.number
+                || part
+                    .strip_prefix(leaf.number.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'))
+        })?;
+        let encoding = leaf.encoding.clone().and_then(|range| bytes.get(range));
+        let decoded = transfer::decode(encoding, bytes.get(leaf.body.clone())?).bytes;
+        let rest = part.strip_prefix(leaf.number.as_str())?;
+        let Some(rest) = rest.strip_prefix('.') else {
+            return Some(decoded.into_owned());
+        };
+        let label = leaf.content_type.word("charset");
+        if let Some(file) = uuencoded_file(&decoded, label.as_deref(), rest) {
+            return Some(file);
+        }
+        depth = depth.checked_sub(leaf.path.len() + 1)?;
+        part = rest;
+        message = Cow::Owned(decoded.into_owned());
+    }
+}
+
+/// A uuencoded file in a text part; they are numbered below it.
+fn uuencoded_file(bytes: &[u8], label: Option<&str>, number: &str) -> Option<Vec<u8>> {
+    memchr::memmem::find(bytes, b"begin ")?;
+    let index = number.parse::<usize>().ok()?.checked_sub(1)?;
+    let text = unify_line_ends(charset::decode(bytes, label).text);
+    uuencode::take_files(&text)?
+        .1
+        .into_iter()
+        .nth(index)
+        .map(|file| file.bytes)
+}
