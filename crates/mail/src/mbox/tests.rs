@@ -333,6 +333,44 @@ fn a_written_from_line_has_the_asctime_date() {
     );
 }
 
+#[test]
+#[allow(clippy::print_stderr, reason = "a skipped test has to say so")]
+fn real_mailboxes_have_the_messages_that_others_count() {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpora");
+    let corpora = std::env::var("MUCKRAKE_CORPORA").unwrap_or_else(|_| default.to_owned());
+    // Counted with Python's `mailbox`; it takes 3 from `unmunged`, where the body of the first
+    // message has the line `From Russia with love`.
+    for (name, count) in [
+        ("mime4j/mbox/mbox.rlug", 5),
+        ("mimekit/mbox/content-length.mbox.txt", 29),
+        ("mimekit/mbox/issue1189.mbox.txt", 4),
+        ("mimekit/mbox/simple.mbox.txt", 3),
+        ("mimekit/mbox/unmunged.mbox.txt", 2),
+        ("sisimai/mailbox/mbox-0", 37),
+        ("sisimai/mailbox/mbox-1", 1),
+    ] {
+        let Ok(bytes) = std::fs::read(format!("{corpora}/zoo/{name}")) else {
+            eprintln!("skipped: no `{name}` in `{corpora}/zoo`");
+            continue;
+        };
+        assert!(
+            looks_like_mbox(&bytes[..bytes.len().min(1 << 16)]),
+            "{name}"
+        );
+        let pieces = split(&bytes);
+        assert_cover(&pieces, bytes.len());
+        let messages = pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Message { .. }));
+        assert_eq!(messages.count(), count, "{name}");
+        assert_eq!(
+            split_in_chunks(&bytes, 1 << 24, &[5000, 70_000]),
+            pieces,
+            "{name}"
+        );
+    }
+}
+
 /// Stretches of which mailboxes and things like them are made.
 fn mail_like() -> impl Strategy<Value = Vec<u8>> {
     let stretch = prop_oneof![

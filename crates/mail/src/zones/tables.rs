@@ -1,0 +1,339 @@
+//! The words by which zones are told: separators, labels, introductions, signatures, notices.
+
+use crate::model::ZoneKind;
+
+/// How a separator stands on its line.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// Between rules (`-----Original Message-----`).
+    Ruled,
+    /// The same, with more words after it (`----- Forwarded by Anne Example -----`).
+    RuledStart,
+    /// Alone on its line.
+    Bare,
+}
+
+/// A line that stands before another message.
+pub(super) struct Separator {
+    pub(super) words: &'static str,
+    pub(super) form: Form,
+    pub(super) kind: ZoneKind,
+}
+
+const fn answered(words: &'static str) -> Separator {
+    Separator {
+        words,
+        form: Form::Ruled,
+        kind: ZoneKind::Quoted,
+    }
+}
+
+const fn forwarded(words: &'static str) -> Separator {
+    Separator {
+        words,
+        form: Form::Ruled,
+        kind: ZoneKind::Forwarded,
+    }
+}
+
+const fn forwarded_start(words: &'static str) -> Separator {
+    Separator {
+        words,
+        form: Form::RuledStart,
+        kind: ZoneKind::Forwarded,
+    }
+}
+
+const fn forwarded_bare(words: &'static str) -> Separator {
+    Separator {
+        words,
+        form: Form::Bare,
+        kind: ZoneKind::Forwarded,
+    }
+}
+
+/// Separators of Outlook, Gmail, Yahoo, Thunderbird, Apple Mail and Lotus Notes.
+pub(super) const SEPARATORS: [Separator; 38] = [
+    answered("Original Message"),
+    answered("Original Appointment"),
+    answered("Reply message"),
+    answered("Ursprüngliche Nachricht"),
+    answered("Originalnachricht"),
+    answered("Message d'origine"),
+    answered("Message d’origine"),
+    answered("Message original"),
+    answered("Mensaje original"),
+    answered("Messaggio originale"),
+    answered("Mensagem original"),
+    answered("Oorspronkelijk bericht"),
+    answered("Ursprungligt meddelande"),
+    answered("Oprindelig meddelelse"),
+    answered("Opprinnelig melding"),
+    answered("Alkuperäinen viesti"),
+    answered("Wiadomość oryginalna"),
+    answered("Исходное сообщение"),
+    forwarded("Forwarded message"),
+    forwarded_start("Forwarded by"),
+    forwarded_start("Forwarded message from"),
+    forwarded("Weitergeleitete Nachricht"),
+    forwarded("Message transféré"),
+    forwarded("Mensaje reenviado"),
+    forwarded("Messaggio inoltrato"),
+    forwarded("Mensagem encaminhada"),
+    forwarded("Doorgestuurd bericht"),
+    forwarded("Vidarebefordrat meddelande"),
+    forwarded("Пересылаемое сообщение"),
+    forwarded_bare("Begin forwarded message:"),
+    forwarded_bare("Anfang der weitergeleiteten Nachricht:"),
+    forwarded_bare("Anfang der weitergeleiteten E-Mail:"),
+    forwarded_bare("Début du message réexpédié :"),
+    forwarded_bare("Début du message transféré :"),
+    forwarded_bare("Inicio del mensaje reenviado:"),
+    forwarded_bare("Inizio messaggio inoltrato:"),
+    forwarded_bare("Início da mensagem reencaminhada:"),
+    forwarded_bare("Begin doorgestuurd bericht:"),
+];
+
+/// What a label of a header block is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    From,
+    Sent,
+    Date,
+    To,
+    Copy,
+    Subject,
+}
+
+/// A label: what it is for, and in which languages, as bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Label {
+    pub(super) role: Role,
+    pub(super) languages: u32,
+}
+
+const EN: u32 = 1;
+const DE: u32 = 1 << 1;
+const FR: u32 = 1 << 2;
+const ES: u32 = 1 << 3;
+const IT: u32 = 1 << 4;
+const PT: u32 = 1 << 5;
+const NL: u32 = 1 << 6;
+const PL: u32 = 1 << 7;
+const SV: u32 = 1 << 8;
+const DA: u32 = 1 << 9;
+const FI: u32 = 1 << 10;
+const CS: u32 = 1 << 11;
+const SK: u32 = 1 << 12;
+const HU: u32 = 1 << 13;
+const RO: u32 = 1 << 14;
+const RU: u32 = 1 << 15;
+const UK: u32 = 1 << 16;
+const TR: u32 = 1 << 17;
+
+/// The labels of Outlook, Apple Mail, Gmail, Yahoo and Thunderbird.
+#[rustfmt::skip]
+const LABELS: [(&str, Role, u32); 104] = [
+    ("From", Role::From, EN), ("Von", Role::From, DE), ("De", Role::From, FR | ES | PT),
+    ("Da", Role::From, IT), ("Mittente", Role::From, IT), ("Van", Role::From, NL),
+    ("Od", Role::From, PL | CS | SK), ("Nadawca", Role::From, PL), ("Från", Role::From, SV),
+    ("Fra", Role::From, DA), ("Lähettäjä", Role::From, FI), ("Feladó", Role::From, HU),
+    ("De la", Role::From, RO), ("Expeditorul", Role::From, RO), ("От", Role::From, RU),
+    ("Отправитель", Role::From, RU), ("Від", Role::From, UK), ("Від кого", Role::From, UK),
+    ("Kimden", Role::From, TR), ("Gönderen", Role::From, TR),
+    ("Sent", Role::Sent, EN), ("Gesendet", Role::Sent, DE), ("Envoyé", Role::Sent, FR),
+    ("Enviado", Role::Sent, ES | PT), ("Enviado el", Role::Sent, ES), ("Enviada em", Role::Sent, PT),
+    ("Inviato", Role::Sent, IT), ("Verzonden", Role::Sent, NL), ("Wysłano", Role::Sent, PL),
+    ("Skickat", Role::Sent, SV), ("Sendt", Role::Sent, DA), ("Lähetetty", Role::Sent, FI),
+    ("Odoslané", Role::Sent, SK), ("Elküldve", Role::Sent, HU), ("Trimis", Role::Sent, RO),
+    ("Отправлено", Role::Sent, RU), ("Відправлено", Role::Sent, UK), ("Gönderilen", Role::Sent, TR),
+    ("Date", Role::Date, EN | FR), ("Datum", Role::Date, DE | NL | SV | CS), ("Fecha", Role::Date, ES),
+    ("Data", Role::Date, IT | PT | PL), ("Dato", Role::Date, DA), ("Päivämäärä", Role::Date, FI),
+    ("Päiväys", Role::Date, FI), ("Dátum", Role::Date, SK | HU), ("Dată", Role::Date, RO),
+    ("Дата", Role::Date, RU | UK), ("Tarih", Role::Date, TR),
+    ("To", Role::To, EN), ("An", Role::To, DE), ("À", Role::To, FR), ("Pour", Role::To, FR),
+    ("Para", Role::To, ES | PT), ("A", Role::To, IT), ("Aan", Role::To, NL), ("Do", Role::To, PL),
+    ("Adresat", Role::To, PL), ("Till", Role::To, SV), ("Til", Role::To, DA),
+    ("Vastaanottaja", Role::To, FI), ("Komu", Role::To, CS | SK), ("Pre", Role::To, SK),
+    ("Címzett", Role::To, HU), ("Către", Role::To, RO), ("Destinatarul", Role::To, RO),
+    ("Кому", Role::To, RU | UK), ("Kime", Role::To, TR),
+    ("Cc", Role::Copy, EN | DE | FR | ES | IT | PT | NL | DA | RO | TR), ("Kopie (CC)", Role::Copy, DE),
+    ("Copie à", Role::Copy, FR), ("Kopie", Role::Copy, NL | CS), ("DW", Role::Copy, PL),
+    ("Kopia", Role::Copy, PL | SV), ("Kopi", Role::Copy, DA), ("Kopio", Role::Copy, FI),
+    ("Kópia", Role::Copy, SK), ("Másolat", Role::Copy, HU), ("Másolatot kap", Role::Copy, HU),
+    ("Копия", Role::Copy, RU), ("Копія", Role::Copy, UK), ("Bilgi", Role::Copy, TR),
+    ("Subject", Role::Subject, EN), ("Betreff", Role::Subject, DE), ("Objet", Role::Subject, FR),
+    ("Sujet", Role::Subject, FR), ("Asunto", Role::Subject, ES), ("Oggetto", Role::Subject, IT),
+    ("Assunto", Role::Subject, PT), ("Onderwerp", Role::Subject, NL), ("Temat", Role::Subject, PL),
+    ("Ämne", Role::Subject, SV), ("Emne", Role::Subject, DA), ("Aihe", Role::Subject, FI),
+    ("Předmět", Role::Subject, CS), ("Predmet", Role::Subject, SK), ("Tárgy", Role::Subject, HU),
+    ("Subiect", Role::Subject, RO), ("Subiectul", Role::Subject, RO), ("Тема", Role::Subject, RU | UK),
+    ("Konu", Role::Subject, TR), ("Date de envoi", Role::Sent, FR), ("Date d'envoi", Role::Sent, FR),
+    ("Sent on", Role::Sent, EN),
+];
+
+/// Longest label with what may stand around it, in bytes.
+const LONGEST_LABEL: usize = 40;
+
+/// The label with which a line starts, bold marks and spaces around it or not.
+pub(super) fn label(line: &str) -> Option<Label> {
+    let head = line
+        .as_bytes()
+        .get(..LONGEST_LABEL)
+        .unwrap_or(line.as_bytes());
+    let colon = memchr::memchr(b':', head)?;
+    let around = |edge: char| edge.is_whitespace() || edge == '*';
+    let name = line.get(..colon)?.trim_matches(around);
+    if name.is_empty() {
+        return None;
+    }
+    LABELS
+        .iter()
+        .find(|(label, _, _)| name.eq_ignore_ascii_case(label))
+        .map(|&(_, role, languages)| Label { role, languages })
+}
+
+/// Words with which `On … wrote:` starts in the languages of mail programs.
+const INTRODUCTION_STARTS: [&str; 15] = [
+    "On ",
+    "At ",
+    "Am ",
+    "Le ",
+    "El ",
+    "Il giorno ",
+    "Il ",
+    "Op ",
+    "Em ",
+    "Den ",
+    "Dne ",
+    "W dniu ",
+    "Quoting ",
+    "In a message dated ",
+    "Pada ",
+];
+
+/// Words for writing, with which an introduction ends.
+pub(super) const VERBS: [&str; 17] = [
+    "wrote",
+    "writes",
+    "said",
+    "schrieb",
+    "a écrit",
+    "escribió",
+    "ha scritto",
+    "geschreven",
+    "schreef",
+    "escreveu",
+    "skrev",
+    "napsal",
+    "napisał(a)",
+    "napisał",
+    "kirjoitti",
+    "написал",
+    "пишет",
+];
+
+/// Whether text starts as an introduction does.
+pub(super) fn starts_introduction(text: &str) -> bool {
+    let text = text.trim_start();
+    matches!(
+        text.as_bytes().first(),
+        Some(b'O' | b'A' | b'L' | b'E' | b'I' | b'D' | b'W' | b'Q' | b'P')
+    ) && INTRODUCTION_STARTS
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
+/// What telephones and mail programs add under a message.
+const TELEPHONE_SIGNATURES: [&str; 16] = [
+    "sent from my ",
+    "sent from mail for ",
+    "sent from outlook for ",
+    "sent from yahoo mail",
+    "sent from samsung ",
+    "sent via blackberry",
+    "sent via the samsung ",
+    "sent using blackberry",
+    "sent wirelessly",
+    "get outlook for ",
+    "envoyé de mon ",
+    "enviado desde mi ",
+    "enviado do meu ",
+    "von meinem ",
+    "inviato da ",
+    "verzonden vanaf ",
+];
+
+/// Whether a line is one that telephones add.
+pub(super) fn is_telephone_signature(line: &str) -> bool {
+    let line = line.trim();
+    line.len() <= 120
+        && TELEPHONE_SIGNATURES
+            .iter()
+            .any(|signature| starts(line, signature))
+}
+
+/// Cue words of confidentiality notices; several of them make one.
+pub(super) const NOTICE_CUES: [&str; 17] = [
+    "confidential",
+    "privileged",
+    "intended recipient",
+    "intended only",
+    "intended solely",
+    "only for the use",
+    "solely for the",
+    "in error",
+    "notify the sender",
+    "notify us",
+    "delete ",
+    "destroy",
+    "prohibited",
+    "unauthorized",
+    "disclosure",
+    "dissemination",
+    "copying",
+];
+
+/// Words with which notices and their headings start.
+pub(super) const NOTICE_STARTS: [&str; 18] = [
+    "confidential",
+    "privileged",
+    "notice",
+    "disclaimer",
+    "important notice",
+    "legal notice",
+    "this e-mail",
+    "this email",
+    "this electronic",
+    "this message",
+    "this communication",
+    "this transmission",
+    "this document",
+    "the information contained",
+    "the information in this",
+    "the information transmitted",
+    "the contents of this",
+    "if you are not the",
+];
+
+/// Cue words of warnings that mail comes from outside; all of one row.
+pub(super) const BANNERS: [&[&str]; 6] = [
+    &["originated", "outside"],
+    &["originated", "external"],
+    &["external email", "caution"],
+    &["external sender", "caution"],
+    &["outside of the organization", "links"],
+    &["external email", "links"],
+];
+
+/// Whether two texts are the same but for the case of ASCII letters.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+/// Whether a text starts with another but for the case of ASCII letters.
+pub(super) fn starts(text: &str, start: &str) -> bool {
+    text.as_bytes()
+        .get(..start.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+}

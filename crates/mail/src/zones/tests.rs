@@ -1,0 +1,275 @@
+use std::time::Duration;
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use super::*;
+use ZoneKind::Author;
+use ZoneKind::Disclaimer;
+use ZoneKind::Forwarded;
+use ZoneKind::Quoted;
+use ZoneKind::Signature;
+
+/// Zones as kind, depth and text without white space around.
+fn zones(text: &str) -> Vec<(ZoneKind, u16, &str)> {
+    let zones = cut(text);
+    assert_cover(&zones, text);
+    zones
+        .iter()
+        .map(|zone| {
+            (
+                zone.kind,
+                zone.depth,
+                text[zone.start as usize..zone.end as usize].trim(),
+            )
+        })
+        .collect()
+}
+
+fn assert_cover(zones: &[Zone], text: &str) {
+    let mut at = 0;
+    for zone in zones {
+        assert_eq!(zone.start, at);
+        assert!(zone.end > zone.start);
+        assert!(text.is_char_boundary(zone.end as usize));
+        at = zone.end;
+    }
+    assert_eq!(at as usize, text.len());
+}
+
+#[test]
+fn lines_between_quoted_ones_are_the_authors() {
+    let text = "Hello,\n\nOn Mon, 4 Mar 2013 10:11:12 +0100, Anne Example\n<anne@agency.example> wrote:\n\
+                > first\n> > deeper\n>> as deep\n>\n\nI agree.\n\n> second\nAnd so do I.\n";
+    assert_eq!(
+        zones(text),
+        [
+            (Author, 0, "Hello,"),
+            (
+                Quoted,
+                1,
+                "On Mon, 4 Mar 2013 10:11:12 +0100, Anne Example\n<anne@agency.example> wrote:\n> first"
+            ),
+            (Quoted, 2, "> > deeper\n>> as deep"),
+            (Quoted, 1, ">"),
+            (Author, 0, "I agree."),
+            (Quoted, 1, "> second"),
+            (Author, 0, "And so do I."),
+        ]
+    );
+}
+
+#[test]
+fn introductions_in_other_languages_go_with_their_quotation() {
+    for introduction in [
+        "On 2021-03-04 10:11, Anne Example wrote:",
+        "Am 04.03.2021 um 10:11 schrieb Anne Example:",
+        "Le 04/03/2021 à 10:11, Anne Example a écrit :",
+        "El jue, 4 mar 2021 a las 10:11, Anne Example (<anne@agency.example>) escribió:",
+        "Il giorno gio 4 mar 2021 alle ore 10:11 Anne Example ha scritto:",
+        "Op do 4 mrt. 2021 om 10:11 schreef Anne Example <anne@agency.example>:",
+        "Em qui., 4 de mar. de 2021 às 10:11, Anne Example escreveu:",
+        "Den tors 4 mars 2021 kl 10:11 skrev Anne Example <anne@agency.example>:",
+        "Anne Example <anne@agency.example> writes:",
+    ] {
+        let text = format!("Yes.\n\n{introduction}\n\n> gravel\n");
+        let quoted = format!("{introduction}\n\n> gravel");
+        assert_eq!(
+            zones(&text),
+            [(Author, 0, "Yes."), (Quoted, 1, quoted.as_str())]
+        );
+    }
+    let text = "We agreed on the following:\n> gravel\n";
+    assert_eq!(
+        zones(text),
+        [
+            (Author, 0, "We agreed on the following:"),
+            (Quoted, 1, "> gravel")
+        ]
+    );
+}
+
+#[test]
+fn an_introduction_without_marks_begins_another_message() {
+    let text = "Thanks.\n\nOn Mar 4, 2021, at 5:03 PM, Anne Example <anne@agency.example> wrote:\n\n\nGravel.\n\n\
+                On Thu, Mar 4, 2021 at 1:00 PM Bob Sample wrote:\nMore gravel.\n";
+    let found: Vec<_> = zones(text).iter().map(|zone| (zone.0, zone.1)).collect();
+    assert_eq!(found, [(Author, 0), (Quoted, 1), (Quoted, 2)]);
+    let text = "On Monday, Anne wrote:\nthat is all I know.\n";
+    assert_eq!(zones(text).len(), 1, "no date, no introduction");
+}
+
+#[test]
+fn separators_begin_another_message() {
+    for (separator, kind) in [
+        ("-----Original Message-----", Quoted),
+        ("  -----Original Message-----", Quoted),
+        ("----- Original Message -----", Quoted),
+        ("-----Original Appointment-----", Quoted),
+        ("-----Ursprüngliche Nachricht-----", Quoted),
+        ("---------- Forwarded message ---------", Forwarded),
+        ("-------- Forwarded Message --------", Forwarded),
+        ("Begin forwarded message:", Forwarded),
+        (
+            "---------------------- Forwarded by Anne Example/HOU/AGENCY on 04/30/2001 \n05:05 PM ---------------------------",
+            Forwarded,
+        ),
+    ] {
+        let text = format!(
+            "See below.\n\n{separator}\n\nSubject: x\nDate: 4 Mar 2021\nFrom: Anne\nTo: Bob\n\nGravel.\n"
+        );
+        let found: Vec<_> = zones(&text).iter().map(|zone| (zone.0, zone.1)).collect();
+        assert_eq!(found, [(Author, 0), (kind, 1)], "{separator}");
+    }
+    assert_eq!(
+        zones("The original message\nis lost. Forwarded message\n").len(),
+        1
+    );
+}
+
+#[test]
+fn header_blocks_begin_messages_one_deeper_each_time() {
+    let text = "FYI\n\n________________________________\nFrom: Anne Example\nSent: Thursday, March 4, 2021 5:03 PM\n\
+                To: Bob Sample; Carol Other;\n  Dan Else\nSubject: RE: gravel\n\nDone.\n\n\
+                *From:* Bob Sample <bob@agency.example>\n*Date:* Thursday, March 4, 2021 at 2:19 PM\n*To:* Anne\n\nPlease do.\n";
+    let found = zones(text);
+    let kinds: Vec<_> = found.iter().map(|zone| (zone.0, zone.1)).collect();
+    assert_eq!(kinds, [(Author, 0), (Quoted, 1), (Quoted, 2)]);
+    assert!(found[1].2.starts_with("____") && found[1].2.ends_with("Done."));
+}
+
+#[test]
+fn header_blocks_in_other_languages() {
+    for block in [
+        "Von: Anne\nGesendet: Donnerstag, 4. März 2021 17:03\nAn: Bob\nBetreff: Kies",
+        "De : Anne\nEnvoyé : jeudi 4 mars 2021 17:03\nÀ : Bob\nObjet : gravier",
+        "De\u{a0}: Anne\nDate\u{a0}: jeudi 4 mars 2021\nÀ\u{a0}: Bob\nObjet\u{a0}: gravier",
+        "De: Anne\nEnviado el: jueves, 4 de marzo de 2021 17:03\nPara: Bob\nCC: Carol\nAsunto: grava",
+        "Da: Anne\nInviato: giovedì 4 marzo 2021 17:03\nA: Bob\nOggetto: ghiaia",
+        "Van: Anne\nVerzonden: donderdag 4 maart 2021 17:03\nAan: Bob\nOnderwerp: grind",
+        "Från: Anne\nSkickat: den 4 mars 2021 17:03\nTill: Bob\nÄmne: grus",
+        "От: Anne\nОтправлено: 4 марта 2021 г. 17:03\nКому: Bob\nТема: гравий",
+        "From:\nAnne Example\nSent:\nThursday\nTo:\nBob\nSubject:\ngravel",
+        "From: Anne\n\nSent: Thursday\n\nTo: Bob\n\nSubject: gravel",
+    ] {
+        let text = format!("Hello\n\n{block}\n\nText.\n");
+        let found: Vec<_> = zones(&text).iter().map(|zone| (zone.0, zone.1)).collect();
+        assert_eq!(found, [(Author, 0), (Quoted, 1)], "{block}");
+    }
+    for text in [
+        "From: here\nTo: there\nwe drove.\n",
+        "TO: All\nFROM: Anne\nDATE: March 4\nSUBJECT: a memorandum that the author wrote\n",
+        "Von: Anne\nSent: today\nPara: Bob\nlanguages are not mixed\n",
+    ] {
+        assert_eq!(zones(text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn blocks_of_lotus_notes_begin_messages() {
+    let text = "Thank you,\nAnne\n\n\nBob Sample <bob@agency.example> on 11/17/2000 04:20:40 PM\nTo: Anne\ncc:  \n\nSubject: Gravel\n\nPlease.\n\n\
+                Carol Other\n04/27/2001 04:17 PM\nTo:\tBob\ncc:\tDan\nSubject:\tGravel\n\nMore.\n";
+    let found = zones(text);
+    let kinds: Vec<_> = found.iter().map(|zone| (zone.0, zone.1)).collect();
+    assert_eq!(kinds, [(Author, 0), (Quoted, 1), (Quoted, 2)]);
+    assert!(found[1].2.starts_with("Bob Sample <bob@") && found[2].2.starts_with("Carol Other"));
+}
+
+#[test]
+fn signatures_are_told_from_text() {
+    let text = "Hello\n\n-- \nAnne Example\nClerk\n\n> gravel\n";
+    assert_eq!(
+        zones(text),
+        [
+            (Author, 0, "Hello"),
+            (Signature, 0, "-- \nAnne Example\nClerk"),
+            (Quoted, 1, "> gravel")
+        ]
+    );
+    let text = "Yes.\n\nSent from my iPhone\n\n-----Original Message-----\nGravel\n";
+    assert_eq!(
+        zones(text),
+        [
+            (Author, 0, "Yes."),
+            (Signature, 0, "Sent from my iPhone"),
+            (Quoted, 1, "-----Original Message-----\nGravel")
+        ]
+    );
+    let long = format!("Hello\n-- \n{}", "a line of text\n".repeat(60));
+    assert_eq!(zones(&long).len(), 1, "too long for a signature");
+}
+
+const NOTICE: &str = "This e-mail is confidential and intended only for the use of the\n\
+    addressee. If you received it in error, please delete it and notify the sender.";
+
+#[test]
+fn notices_at_the_end_are_not_the_authors() {
+    let notice = format!("Confidentiality Notice\n\n{NOTICE}");
+    let text = format!("Please keep this confidential.\n\nAnne\n\n{notice}\n");
+    assert_eq!(
+        zones(&text),
+        [
+            (Author, 0, "Please keep this confidential.\n\nAnne"),
+            (Disclaimer, 0, notice.as_str())
+        ]
+    );
+    let text = format!("Hello\nAnne\n{NOTICE}\n\nFrom: Bob\nSent: today\nTo: Anne\n\nGravel\n");
+    let found: Vec<_> = zones(&text).iter().map(|zone| zone.0).collect();
+    assert_eq!(found, [Author, Disclaimer, Quoted]);
+    let text = format!("{NOTICE}\n\nThat is what their lawyer wrote.\n");
+    assert_eq!(zones(&text).len(), 1, "not at the end");
+}
+
+#[test]
+fn a_warning_of_outside_mail_at_the_start_is_not_the_authors() {
+    let warning =
+        "CAUTION: This email originated from outside of the organization. Do not click links.";
+    let text = format!("{warning}\n\nHello\n");
+    assert_eq!(
+        zones(&text),
+        [(Disclaimer, 0, warning), (Author, 0, "Hello")]
+    );
+}
+
+#[test]
+fn hostile_text_takes_time_in_proportion() {
+    assert_eq!(cut(""), []);
+    let started = Instant::now();
+    for line in [
+        ">",
+        "> ",
+        ">\n",
+        "\n",
+        "From:\n",
+        "To:\n",
+        "-- \n",
+        "--\n\n",
+        "On 2021-03-04\n",
+        "On 10:00 wrote:\n",
+        "On 10:00 wrote:\n>\n",
+        "confidential\n\n",
+        "***\n\n",
+        "Notice\n\n",
+        "1/1/01 10:00 PM\nTo:\nSubject:\n",
+        "From:\nDate:\nTo:\n",
+        "-----Original Message-----\n",
+        "Sent from my x\n",
+        "a:\n>\n",
+        "____________\n\n",
+    ] {
+        let text = line.repeat((1 << 18) / line.len());
+        assert_cover(&cut(&text), &text);
+    }
+    assert!(
+        started.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+proptest! {
+    #[test]
+    fn zones_cover_any_text(text in "(\\PC{0,30}\r?\n|> ?|From: x\n|Sent: x\n|To: x\n|On 1/1/2001 wrote:\n|-- \n|-----Original Message-----\n|\n){0,30}") {
+        assert_cover(&cut(&text), &text);
+    }
+}
