@@ -28,7 +28,11 @@ use tantivy::store::ZstdCompressor;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // `cargo bench` adds flags of its own.
-    let Some(path) = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).map(PathBuf::from) else {
+    let Some(path) = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'))
+        .map(PathBuf::from)
+    else {
         println!("roofline: give an mbox to measure on");
         return Ok(());
     };
@@ -50,10 +54,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Cuts a mailbox at its `From ` lines, by the simplest rule.
 fn split(mailbox: &[u8]) -> Vec<&[u8]> {
-    let mut starts: Vec<usize> = memchr::memmem::find_iter(mailbox, b"\n\nFrom ").map(|at| at + 2).collect();
+    let mut starts: Vec<usize> = memchr::memmem::find_iter(mailbox, b"\n\nFrom ")
+        .map(|at| at + 2)
+        .collect();
     starts.insert(0, 0);
     starts.push(mailbox.len());
-    starts.windows(2).map(|pair| &mailbox[pair[0]..pair[1]]).collect()
+    starts
+        .windows(2)
+        .map(|pair| &mailbox[pair[0]..pair[1]])
+        .collect()
 }
 
 struct Fields {
@@ -72,11 +81,20 @@ fn index(messages: &[&[u8]]) -> Result<u64, Box<dyn Error>> {
         date: schema.add_i64_field("date", FAST | STORED),
     };
     let folder = tempfile::tempdir()?;
-    let settings = IndexSettings { docstore_compression: Compressor::Zstd(ZstdCompressor::default()), ..IndexSettings::default() };
-    let index = Index::builder().schema(schema.build()).settings(settings).create_in_dir(folder.path())?;
+    let settings = IndexSettings {
+        docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+        ..IndexSettings::default()
+    };
+    let index = Index::builder()
+        .schema(schema.build())
+        .settings(settings)
+        .create_in_dir(folder.path())?;
     let mut writer = index.writer_with_num_threads::<TantivyDocument>(2, 240 << 20)?;
     messages.par_iter().try_for_each(|raw| {
-        let raw = raw.iter().position(|byte| *byte == b'\n').map_or(*raw, |line| &raw[line + 1..]);
+        let raw = raw
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(*raw, |line| &raw[line + 1..]);
         writer.add_document(document(&fields, raw)).map(drop)
     })?;
     writer.commit()?;
@@ -90,11 +108,20 @@ fn index(messages: &[&[u8]]) -> Result<u64, Box<dyn Error>> {
 
 fn document(fields: &Fields, raw: &[u8]) -> TantivyDocument {
     let mut document = TantivyDocument::default();
-    let Some(message) = MessageParser::default().parse(raw) else { return document };
+    let Some(message) = MessageParser::default().parse(raw) else {
+        return document;
+    };
     document.add_text(fields.subject, message.subject().unwrap_or_default());
-    for list in [message.from(), message.to(), message.cc()].into_iter().flatten() {
+    for list in [message.from(), message.to(), message.cc()]
+        .into_iter()
+        .flatten()
+    {
         for person in list.iter() {
-            let text = format!("{} {}", person.name().unwrap_or_default(), person.address().unwrap_or_default());
+            let text = format!(
+                "{} {}",
+                person.name().unwrap_or_default(),
+                person.address().unwrap_or_default()
+            );
             document.add_text(fields.people, text);
         }
     }

@@ -1,1 +1,166 @@
-//! Skeleton.
+//! One case: a folder with an index, a ledger and the user's settings.
+//!
+//! This is the interface that every front end stands on: plain types in, plain types
+//! out. It joins the crates that read sources, index messages and answer queries with
+//! the ledger, which knows what was delivered and what became of it.
+//!
+//! It never prints, and never asks for the date; the one clock it looks at is the
+//! monotonic one that spaces its checkpoints.
+
+mod answers;
+pub mod csv;
+mod error;
+mod export;
+mod folder;
+mod ingest;
+mod ledger;
+mod read;
+mod rebuild;
+mod record;
+mod releases;
+mod resolver;
+mod search;
+mod settings;
+mod threads;
+mod verify;
+
+pub use answers::*;
+pub use error::CaseError;
+pub use error::ErrorKind;
+pub use export::ExportFormat;
+pub use export::ExportProgress;
+pub use export::ExportRequest;
+pub use export::ExportSummary;
+pub use export::Selection;
+pub use ingest::IngestRequest;
+pub use ingest::IngestSummary;
+pub use ledger::AttachmentStates;
+pub use ledger::FORMAT;
+pub use ledger::Ledger;
+pub use ledger::LedgerSource;
+pub use ledger::Totals;
+pub use ledger::UnreadItem;
+pub use ledger::UnsupportedItem;
+pub use muckrake_index::Sort;
+pub use muckrake_index::language::Query;
+pub use muckrake_index::language::QueryError;
+pub use muckrake_ingest::Counters;
+pub use read::ThreadNode;
+pub use releases::ForgetSummary;
+pub use releases::Overlap;
+pub use releases::ReleaseFacts;
+pub use releases::ReleaseSummary;
+pub use search::SearchOptions;
+pub use settings::Settings;
+pub use verify::RelocateSummary;
+pub use verify::SourceCheck;
+pub use verify::SourceState;
+pub use verify::VerifyProgress;
+
+use folder::Folder;
+use folder::WriteLock;
+use ledger::LedgerFile;
+use std::path::Path;
+
+/// An open case.
+///
+/// Opening costs little: ledger and index are opened by each operation, so that a case
+/// can be kept open while others write to it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    folder: Folder,
+    settings: Settings,
+    passwords: Vec<String>,
+}
+
+impl Case {
+    /// Opens an existing case.
+    ///
+    /// # Errors
+    /// [`CaseError::NoCase`], [`CaseError::NotACase`], [`CaseError::NewerCase`], or
+    /// settings that cannot be understood.
+    pub fn open(folder: &Path) -> Result<Self, CaseError> {
+        let folder = Folder::new(folder);
+        let ledger = LedgerFile::open(&folder)?;
+        drop(ledger);
+        Self::with(folder)
+    }
+
+    /// Opens a case, making its folder if there is none.
+    ///
+    /// # Errors
+    /// As [`Case::open`]; a folder that holds other things is not made into a case.
+    pub fn open_or_create(folder: &Path) -> Result<Self, CaseError> {
+        let parts = Folder::new(folder);
+        match Self::open(folder) {
+            Err(CaseError::NoCase { .. } | CaseError::NotACase { .. }) => {}
+            other => return other,
+        }
+        parts.create()?;
+        let lock = parts.write_lock("making the case")?;
+        drop(LedgerFile::open_for_writing(&parts)?);
+        drop(lock);
+        Self::with(parts)
+    }
+
+    fn with(folder: Folder) -> Result<Self, CaseError> {
+        let settings = Settings::read(&folder.settings())?;
+        Ok(Self {
+            folder,
+            settings,
+            passwords: Vec::new(),
+        })
+    }
+
+    /// Gives passwords to try when originals are read out of encrypted archives.
+    #[must_use]
+    pub fn with_passwords(mut self, passwords: Vec<String>) -> Self {
+        self.passwords = passwords;
+        self
+    }
+
+    /// The case folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.root()
+    }
+
+    /// The user's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What was delivered and what became of it.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn ledger(&self) -> Result<Ledger, CaseError> {
+        LedgerFile::open(&self.folder)?.view()
+    }
+
+    pub(crate) fn parts(&self) -> &Folder {
+        &self.folder
+    }
+
+    pub(crate) fn passwords(&self) -> &[String] {
+        &self.passwords
+    }
+
+    /// The same case with its parts in another folder.
+    pub(crate) fn at(&self, folder: Folder) -> Self {
+        Self {
+            folder,
+            ..self.clone()
+        }
+    }
+
+    /// Takes the write lock and opens the ledger for a change that does not touch the index.
+    pub(crate) fn writable_ledger(
+        &self,
+        purpose: &str,
+    ) -> Result<(WriteLock, LedgerFile), CaseError> {
+        self.folder.check()?;
+        let lock = self.folder.write_lock(purpose)?;
+        let ledger = LedgerFile::open_for_writing(&self.folder)?;
+        Ok((lock, ledger))
+    }
+}

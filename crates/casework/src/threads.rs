@@ -44,20 +44,31 @@ impl References {
 
     /// Reads what [`Self::to_bytes`] wrote; trailing bytes that make no id are dropped.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        let mut ids = bytes
-            .chunks_exact(8)
-            .map(|chunk| chunk.iter().rev().fold(0, |id, byte| id << 8 | u64::from(*byte)));
+        let mut ids = bytes.chunks_exact(8).map(|chunk| {
+            chunk
+                .iter()
+                .rev()
+                .fold(0, |id, byte| id << 8 | u64::from(*byte))
+        });
         let own = ids.next().filter(|id| *id != 0);
-        Self { own, ancestors: ids.collect() }
+        Self {
+            own,
+            ancestors: ids.collect(),
+        }
     }
 }
 
 /// Names a Message-ID; `<"a"@x>` and `<a@x>` are the same (RFC 5256 §2.2).
 pub fn reference(message_id: &str) -> Reference {
-    let id = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    let id = message_id
+        .trim()
+        .trim_start_matches('<')
+        .trim_end_matches('>');
     let plain: String;
     let normal = match id.rsplit_once('@') {
-        Some((local, domain)) if local.len() >= 2 && local.starts_with('"') && local.ends_with('"') => {
+        Some((local, domain))
+            if local.len() >= 2 && local.starts_with('"') && local.ends_with('"') =>
+        {
             plain = format!("{}@{domain}", &local[1..local.len() - 1]);
             plain.as_str()
         }
@@ -65,7 +76,10 @@ pub fn reference(message_id: &str) -> Reference {
     };
     let hash = blake3::hash(normal.as_bytes());
     // Zero means "no id" in the packed form.
-    hash.as_bytes()[..8].iter().fold(0, |id, byte| id << 8 | u64::from(*byte)).max(1)
+    hash.as_bytes()[..8]
+        .iter()
+        .fold(0, |id, byte| id << 8 | u64::from(*byte))
+        .max(1)
 }
 
 /// One message of the case, as [`threads`] sees it.
@@ -88,7 +102,11 @@ pub fn threads(members: &[Member]) -> Vec<u32> {
     let mut forest = Forest::with_capacity(members.len());
     let mut named: HashMap<Reference, usize> = HashMap::with_capacity(members.len());
     for (index, member) in members.iter().enumerate() {
-        let ids = member.references.own.iter().chain(&member.references.ancestors);
+        let ids = member
+            .references
+            .own
+            .iter()
+            .chain(&member.references.ancestors);
         for id in ids {
             match named.get(id) {
                 Some(other) => forest.join(index, *other),
@@ -139,7 +157,12 @@ pub fn tree(members: &[Member]) -> Vec<Node> {
     let mut nodes: Vec<Node> = Vec::with_capacity(members.len());
     for (index, member) in members.iter().enumerate() {
         let reference = member.references.own;
-        nodes.push(Node { member: Some(index), reference, parent: None, depth: 0 });
+        nodes.push(Node {
+            member: Some(index),
+            reference,
+            parent: None,
+            depth: 0,
+        });
         if let Some(reference) = reference {
             places.entry(reference).or_insert(index);
         }
@@ -148,7 +171,12 @@ pub fn tree(members: &[Member]) -> Vec<Node> {
         let mut above: Option<usize> = None;
         for id in &member.references.ancestors {
             let place = *places.entry(*id).or_insert_with(|| {
-                nodes.push(Node { member: None, reference: Some(*id), parent: None, depth: 0 });
+                nodes.push(Node {
+                    member: None,
+                    reference: Some(*id),
+                    parent: None,
+                    depth: 0,
+                });
                 nodes.len() - 1
             });
             if let Some(parent) = above
@@ -188,28 +216,44 @@ fn reading_order(nodes: &[Node], members: &[Member]) -> Vec<Node> {
         }
     }
     let dates = subtree_dates(nodes, members);
-    let order = |places: &mut Vec<usize>| places.sort_by_key(|place| (dates[*place].is_none(), dates[*place], *place));
+    let order = |places: &mut Vec<usize>| {
+        places.sort_by_key(|place| (dates[*place].is_none(), dates[*place], *place))
+    };
     order(&mut roots);
     children.iter_mut().for_each(order);
 
     let mut ordered = Vec::with_capacity(nodes.len());
     let mut new_place = vec![0; nodes.len()];
-    let mut pending: Vec<(usize, usize)> = roots.into_iter().rev().map(|place| (place, 0)).collect();
+    let mut pending: Vec<(usize, usize)> =
+        roots.into_iter().rev().map(|place| (place, 0)).collect();
     while let Some((place, depth)) = pending.pop() {
         new_place[place] = ordered.len();
         let parent = nodes[place].parent.map(|parent| new_place[parent]);
-        ordered.push(Node { parent, depth, ..nodes[place].clone() });
-        pending.extend(children[place].iter().rev().map(|child| (*child, depth + 1)));
+        ordered.push(Node {
+            parent,
+            depth,
+            ..nodes[place].clone()
+        });
+        pending.extend(
+            children[place]
+                .iter()
+                .rev()
+                .map(|child| (*child, depth + 1)),
+        );
     }
     ordered
 }
 
 /// The date of each node; that of an absent message is its earliest child's.
 fn subtree_dates(nodes: &[Node], members: &[Member]) -> Vec<Option<i64>> {
-    let mut dates: Vec<Option<i64>> =
-        nodes.iter().map(|node| node.member.and_then(|member| members[member].date)).collect();
+    let mut dates: Vec<Option<i64>> = nodes
+        .iter()
+        .map(|node| node.member.and_then(|member| members[member].date))
+        .collect();
     for (place, node) in nodes.iter().enumerate() {
-        let (Some(_), Some(date)) = (node.member, dates[place]) else { continue };
+        let (Some(_), Some(date)) = (node.member, dates[place]) else {
+            continue;
+        };
         let mut above = node.parent;
         while let Some(parent) = above {
             if nodes[parent].member.is_some() || dates[parent].is_some_and(|known| known <= date) {
@@ -230,7 +274,10 @@ struct Forest {
 
 impl Forest {
     fn with_capacity(count: usize) -> Self {
-        Self { above: (0..count).collect(), size: vec![1; count] }
+        Self {
+            above: (0..count).collect(),
+            size: vec![1; count],
+        }
     }
 
     fn root(&mut self, mut place: usize) -> usize {
@@ -246,7 +293,11 @@ impl Forest {
         if one == other {
             return;
         }
-        let (small, large) = if self.size[one] < self.size[other] { (one, other) } else { (other, one) };
+        let (small, large) = if self.size[one] < self.size[other] {
+            (one, other)
+        } else {
+            (other, one)
+        };
         self.above[small] = large;
         self.size[large] += self.size[small];
     }
@@ -281,7 +332,10 @@ mod tests {
 
     #[test]
     fn draws_absent_messages_in_their_place() {
-        let members = [member(0, 10, "a@x", &[]), member(1, 30, "c@x", &["a@x", "b@x"])];
+        let members = [
+            member(0, 10, "a@x", &[]),
+            member(1, 30, "c@x", &["a@x", "b@x"]),
+        ];
         let nodes = tree(&members);
         let drawn: Vec<_> = nodes.iter().map(|node| (node.member, node.depth)).collect();
         assert_eq!(drawn, [(Some(0), 0), (None, 1), (Some(1), 2)]);
@@ -289,14 +343,21 @@ mod tests {
 
     #[test]
     fn survives_loops_and_self_references() {
-        let members = [member(0, 1, "a@x", &["b@x"]), member(1, 2, "b@x", &["a@x"]), member(2, 3, "c@x", &["c@x"])];
+        let members = [
+            member(0, 1, "a@x", &["b@x"]),
+            member(1, 2, "b@x", &["a@x"]),
+            member(2, 3, "c@x", &["c@x"]),
+        ];
         assert_eq!(threads(&members), [0, 0, 2]);
         assert_eq!(tree(&members).len(), 3);
     }
 
     #[test]
     fn packs_and_unpacks() {
-        let references = References { own: None, ancestors: vec![reference("a@x"), reference("b@x")] };
+        let references = References {
+            own: None,
+            ancestors: vec![reference("a@x"), reference("b@x")],
+        };
         assert_eq!(References::from_bytes(&references.to_bytes()), references);
         assert_eq!(reference("<\"a\"@x>"), reference("a@x"));
     }

@@ -1,0 +1,206 @@
+//! What a case answers with: plain types, the same for people, for `--json` and
+//! for a program built on this crate. Field names and meanings are schema 1;
+//! keys may be added under it, none changes meaning.
+
+use muckrake_mail::Attachment;
+use muckrake_mail::Defect;
+use muckrake_mail::Flag;
+use muckrake_mail::MessageKey;
+use muckrake_mail::Sha256;
+use serde::Deserialize;
+use serde::Serialize;
+use std::ops::Range;
+
+/// The number of the output grammar.
+pub const SCHEMA: u32 = 1;
+
+/// One person string of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Display name.
+    pub name: Option<String>,
+    /// Address as written.
+    pub address: Option<String>,
+    /// The official it belongs to, once officials are known.
+    pub official: Option<String>,
+}
+
+/// One occurrence of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CopyPlace {
+    /// Name of the release.
+    pub release: String,
+    /// Path of the source file, as last seen.
+    pub source: String,
+    /// Path inside archives, mailboxes and messages, joined with `!/`; null for the source itself.
+    pub path_inside: Option<String>,
+    /// First byte in the decoded item that `path_inside` names.
+    pub offset: u64,
+    /// Bytes.
+    pub length: u64,
+    /// SHA-256 over exactly those bytes.
+    pub sha256: Sha256,
+    /// Pages of a print-out; null where the original is bytes.
+    pub pages: Option<String>,
+    /// Mailbox or folder that it lay in, as far as paths tell.
+    pub folder: Option<String>,
+}
+
+/// One attachment, as search results list it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentSummary {
+    /// File name.
+    pub name: Option<String>,
+    /// Media type.
+    #[serde(rename = "type")]
+    pub content_type: String,
+    /// Bytes after transfer decoding.
+    pub size: u64,
+    /// SHA-256 of the bytes after transfer decoding.
+    pub sha256: Sha256,
+    /// Which part of the message it is, for `show --part`.
+    pub part: String,
+}
+
+impl From<&Attachment> for AttachmentSummary {
+    fn from(attachment: &Attachment) -> Self {
+        Self {
+            name: attachment.name.clone(),
+            content_type: attachment.content_type.clone(),
+            size: attachment.size,
+            sha256: attachment.sha256,
+            part: attachment.part.clone(),
+        }
+    }
+}
+
+/// A stretch of text around the words that matched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snippet {
+    /// Plain text; not escaped.
+    pub text: String,
+    /// Byte ranges of `text` that matched, in order.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// One message, as a search finds it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Hit {
+    /// Always [`SCHEMA`].
+    pub schema: u32,
+    /// The message's id.
+    pub id: MessageKey,
+    /// Its thread: the id of the thread's earliest message.
+    pub thread: MessageKey,
+    /// RFC 3339; local date-time without offset where the zone is unknown; null if undated.
+    pub date: Option<String>,
+    /// `second`, `minute` or `day`; null if undated.
+    pub date_precision: Option<String>,
+    /// Whether the date tells its zone.
+    pub zone_known: bool,
+    /// `header`, `received`, `printed`; null if undated.
+    pub date_source: Option<String>,
+    /// From.
+    pub from: Vec<Person>,
+    /// To.
+    pub to: Vec<Person>,
+    /// Cc.
+    pub cc: Vec<Person>,
+    /// Bcc.
+    pub bcc: Vec<Person>,
+    /// Subject.
+    pub subject: Option<String>,
+    /// Names of the releases that hold it.
+    pub releases: Vec<String>,
+    /// Every occurrence.
+    pub copies: Vec<CopyPlace>,
+    /// Ids of messages that say the same under another id.
+    pub linked: Vec<MessageKey>,
+    /// Id of the message that it was attached to.
+    pub attached_to: Option<MessageKey>,
+    /// Attachments.
+    pub attachments: Vec<AttachmentSummary>,
+    /// Bytes of the message.
+    pub size: u64,
+    /// Flags.
+    pub flags: Vec<Flag>,
+    /// Relevance; comparable within one answer only.
+    pub score: f32,
+    /// Text around the match; null if nothing to mark.
+    pub snippet: Option<Snippet>,
+    /// Message-ID.
+    pub message_id: Option<String>,
+}
+
+/// The answer to a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchResults {
+    /// All matches, exact.
+    pub count: u64,
+    /// The page that was asked for.
+    pub hits: Vec<Hit>,
+    /// What the user should know beside the hits: unread items, a running ingest.
+    pub notices: Vec<String>,
+    /// Terms near to a word that matches nothing.
+    pub suggestions: Vec<String>,
+}
+
+/// One thread, as a search finds it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ThreadHit {
+    /// Always [`SCHEMA`].
+    pub schema: u32,
+    /// Id of the thread.
+    pub thread: MessageKey,
+    /// Subject of its earliest message.
+    pub subject: Option<String>,
+    /// Date of its earliest dated message.
+    pub first: Option<String>,
+    /// Date of its latest dated message.
+    pub last: Option<String>,
+    /// Messages in the case.
+    pub messages: u64,
+    /// Messages that match.
+    pub hits: u64,
+    /// Those who wrote in it, in order of their first message.
+    pub people: Vec<Person>,
+    /// Ids of the matching messages, by date.
+    pub ids: Vec<MessageKey>,
+}
+
+/// One text of a body, as `show` gives it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BodyText {
+    /// Part number.
+    pub part: String,
+    /// `plain` or `html`.
+    pub kind: muckrake_mail::TextKind,
+    /// Whether another part says the same and is shown instead.
+    pub alternative: bool,
+    /// The text.
+    pub text: String,
+    /// Its zones.
+    pub zones: Vec<muckrake_mail::Zone>,
+}
+
+/// One message, to be read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MessageView {
+    /// All that a search gives.
+    #[serde(flatten)]
+    pub hit: Hit,
+    /// Sender, where it differs from From: who sent on behalf of it.
+    pub sender: Vec<Person>,
+    /// Reply-To.
+    pub reply_to: Vec<Person>,
+    /// The texts of the body.
+    pub body: Vec<BodyText>,
+    /// Language as ISO 639-1, where told reliably.
+    pub language: Option<String>,
+    /// What is wrong with it.
+    pub defects: Vec<Defect>,
+    /// What became of each attachment, in the order of `attachments`.
+    pub attachment_states: Vec<muckrake_mail::AttachmentState>,
+    /// Ids of messages attached to it.
+    pub attached: Vec<MessageKey>,
+}

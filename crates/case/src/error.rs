@@ -1,0 +1,266 @@
+//! What can go wrong with a case, and what to do about it.
+
+use muckrake_index::language::QueryError;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Whose turn it is after an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The request was wrong: an unknown name, a query that does not parse.
+    Usage,
+    /// The request was right and names nothing in this case.
+    NotFound,
+    /// The machine or the data failed.
+    Failed,
+}
+
+/// An operation on a case that failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaseError {
+    /// There is no folder at this place.
+    #[error("there is no case at `{}`", folder.display())]
+    NoCase {
+        /// Where a case was looked for.
+        folder: PathBuf,
+    },
+    /// The folder exists and is not a case.
+    #[error("`{}` is not a muckrake case", folder.display())]
+    NotACase {
+        /// Where a case was looked for.
+        folder: PathBuf,
+    },
+    /// The case was made by a version that this one does not know.
+    #[error("the case `{}` has format {found}; this version knows formats up to {known}", folder.display())]
+    NewerCase {
+        /// The case.
+        folder: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// Another process writes to the case.
+    #[error("the case `{}` is being written by {holder}", folder.display())]
+    Locked {
+        /// The case.
+        folder: PathBuf,
+        /// Who writes, and what.
+        holder: String,
+    },
+    /// The query does not parse, or names something that is not there.
+    #[error("{0}")]
+    Query(QueryError),
+    /// An id or its prefix is too short to mean one message.
+    #[error("`{id}` is too short for an id: give at least 6 of its digits")]
+    ShortId {
+        /// What was given.
+        id: String,
+    },
+    /// No message has this id.
+    #[error("no message has the id `{id}`")]
+    UnknownId {
+        /// What was given.
+        id: String,
+    },
+    /// Several messages have ids that start so.
+    #[error("`{id}` is the start of {} ids: {}", candidates.len(), candidates.join(", "))]
+    AmbiguousId {
+        /// What was given.
+        id: String,
+        /// Some ids that start so.
+        candidates: Vec<String>,
+    },
+    /// A message has no part of this number.
+    #[error("the message `{id}` has no part `{part}`")]
+    UnknownPart {
+        /// The message.
+        id: String,
+        /// The part asked for.
+        part: String,
+    },
+    /// No release has this name.
+    #[error("no release is named `{name}`")]
+    UnknownRelease {
+        /// What was given.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A release has this name already.
+    #[error("a release is named `{name}` already")]
+    ReleaseExists {
+        /// The name.
+        name: String,
+    },
+    /// A time zone that is not in the IANA database.
+    #[error("no time zone is named `{name}`")]
+    UnknownTimeZone {
+        /// What was given.
+        name: String,
+    },
+    /// A fact about a release that cannot be read.
+    #[error("{what} cannot be `{value}`")]
+    BadValue {
+        /// What it is for.
+        what: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// The settings file cannot be understood.
+    #[error("cannot understand `{}`", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// No copy of a message can be read where it was.
+    #[error("the original of `{id}` cannot be read: {reason}")]
+    OriginalUnreachable {
+        /// The message.
+        id: String,
+        /// Why, for each copy tried.
+        reason: String,
+    },
+    /// Sources are not where they were, so that the index cannot be made again.
+    #[error("{count} of the sources cannot be read where they were, the first is `{}`", first.display())]
+    SourcesMissing {
+        /// How many.
+        count: usize,
+        /// One of them.
+        first: PathBuf,
+    },
+    /// No source lies at or under this path.
+    #[error("no source of this case lies at `{}`", path.display())]
+    UnknownSource {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// The target of an export exists.
+    #[error("`{}` exists already", path.display())]
+    TargetExists {
+        /// The target.
+        path: PathBuf,
+    },
+    /// A file operation failed.
+    #[error("cannot {operation} `{}`", path.display())]
+    File {
+        /// What was tried.
+        operation: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// The ledger could not be read or written.
+    #[error("cannot {operation} the ledger")]
+    Ledger {
+        /// What was tried.
+        operation: &'static str,
+        /// Why it failed.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The index could not be read or written.
+    #[error("cannot {operation} the index")]
+    Index {
+        /// What was tried.
+        operation: &'static str,
+        /// Why it failed.
+        #[source]
+        source: muckrake_index::IndexError,
+    },
+    /// Sources could not be walked.
+    #[error(transparent)]
+    Ingest(muckrake_ingest::IngestError),
+    /// The seekable copies of compressed streams could not be read or cleaned up.
+    #[error("cannot use the seekable copies of the case")]
+    Stream {
+        /// Why.
+        #[source]
+        source: muckrake_ingest::StoreError,
+    },
+    /// A stored record is not what this version wrote.
+    #[error("the index holds a record of message {ordinal} that cannot be read")]
+    Record {
+        /// Which message.
+        ordinal: u32,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl CaseError {
+    /// Whose turn it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Query(_)
+            | Self::NoCase { .. }
+            | Self::NotACase { .. }
+            | Self::ShortId { .. }
+            | Self::AmbiguousId { .. }
+            | Self::UnknownRelease { .. }
+            | Self::ReleaseExists { .. }
+            | Self::UnknownTimeZone { .. }
+            | Self::BadValue { .. }
+            | Self::TargetExists { .. }
+            | Self::Settings { .. } => ErrorKind::Usage,
+            Self::UnknownId { .. } | Self::UnknownPart { .. } | Self::UnknownSource { .. } => {
+                ErrorKind::NotFound
+            }
+            _ => ErrorKind::Failed,
+        }
+    }
+
+    /// What to do about it, where there is something to say beyond the message.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoCase { .. } => "make one with `muckrake ingest PATH --release NAME`, or name another with `--case DIR`".into(),
+            Self::NotACase { .. } => "name the case folder with `--case DIR`; the first `ingest` makes it".into(),
+            Self::NewerCase { .. } => "use a newer muckrake, or make the case again from its sources".into(),
+            Self::Locked { .. } => "wait until it has finished; searching is possible meanwhile".into(),
+            Self::UnknownRelease { known, .. } if known.is_empty() => "this case holds no release yet".into(),
+            Self::UnknownRelease { known, .. } => format!("this case holds {}", known.join(", ")),
+            Self::UnknownTimeZone { .. } => "use a name such as `America/New_York` or `UTC`".into(),
+            Self::AmbiguousId { .. } => "give more of its digits".into(),
+            Self::OriginalUnreachable { .. } => {
+                "if the sources have moved, say where with `muckrake relocate OLD NEW`; `muckrake verify` lists them".into()
+            }
+            Self::SourcesMissing { .. } => {
+                "say where they are now with `muckrake relocate OLD NEW`, or take the release out with `muckrake releases forget NAME`".into()
+            }
+            Self::UnknownSource { .. } => "`muckrake ledger` lists the sources of the case".into(),
+            Self::TargetExists { .. } => "choose another target, or replace it with `--force`".into(),
+            Self::UnknownPart { .. } => "`muckrake show ID` lists the parts of a message".into(),
+            _ => return None,
+        })
+    }
+
+    /// Wraps a failed file operation.
+    pub(crate) fn file(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File {
+            operation,
+            path,
+            source,
+        }
+    }
+
+    /// Wraps a failed ledger operation.
+    pub(crate) fn ledger(operation: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
+        move |source| Self::Ledger { operation, source }
+    }
+
+    /// Wraps a failed index operation.
+    pub(crate) fn index(
+        operation: &'static str,
+    ) -> impl FnOnce(muckrake_index::IndexError) -> Self {
+        move |source| Self::Index { operation, source }
+    }
+}

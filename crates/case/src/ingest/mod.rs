@@ -1,0 +1,218 @@
+//! Taking a release in: from the sources through index and ledger to a summary.
+
+mod sink;
+
+use sink::CaseSink;
+pub(crate) use sink::quoting_of;
+
+use crate::Case;
+use crate::CaseError;
+use crate::Totals;
+use crate::ledger;
+use crate::ledger::LedgerFile;
+use crate::releases::ReleaseFacts;
+use crate::threads;
+use muckrake_index::Index;
+use muckrake_index::Writer;
+use muckrake_ingest::Counters;
+use muckrake_ingest::IngestError;
+use muckrake_ingest::Request;
+use muckrake_ingest::SeekableStore;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+/// Memory that the index writer may fill before it writes a segment, in bytes.
+const WRITER_MEMORY: usize = 120 << 20;
+
+/// What to take in.
+#[derive(Clone, Debug, Default)]
+pub struct IngestRequest {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// Name of the release that they belong to; made if there is none of that name.
+    pub release: String,
+    /// What is known about the release; what is `None` stays as it is.
+    pub facts: ReleaseFacts,
+    /// Passwords to try on encrypted archives.
+    pub passwords: Vec<String>,
+}
+
+/// What an ingest found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngestSummary {
+    /// Name of the release.
+    pub release: String,
+    /// Files found, known ones included.
+    pub files: u64,
+    /// Sources read.
+    pub sources_new: u64,
+    /// Sources that were in the ledger already.
+    pub sources_same: u64,
+    /// Sources that have grown at their end since they were read.
+    pub sources_grown: u64,
+    /// Sources whose file has changed otherwise; what was read before is kept.
+    pub sources_changed: u64,
+    /// Copies added, attached messages included.
+    pub copies_new: u64,
+    /// Messages that no release held before.
+    pub messages_new: u64,
+    /// Copies of messages that the case held already.
+    pub duplicates_new: u64,
+    /// Attachments in the copies added.
+    pub attachments_new: u64,
+    /// Files and members found that are recognised and not yet readable.
+    pub unsupported_new: u64,
+    /// Files, members and byte ranges found that could not be read.
+    pub unread_new: u64,
+    /// Messages taken out because no copy of them is left.
+    pub messages_removed: u64,
+    /// Whether it was interrupted; what was read so far is kept.
+    pub interrupted: bool,
+    /// The sums of the whole case afterwards.
+    pub totals: Totals,
+}
+
+/// The parts that an ingest writes to, opened and brought in step.
+pub(crate) struct Writing {
+    pub(crate) ledger: LedgerFile,
+    pub(crate) writer: Writer,
+}
+
+impl Writing {
+    /// Opens ledger and index for writing. Needs the write lock. What an earlier run
+    /// left half done is finished or undone here.
+    pub(crate) fn open(case: &Case) -> Result<Self, CaseError> {
+        let ledger = LedgerFile::open_for_writing(case.parts())?;
+        let folder = case.parts().index();
+        let index = if folder.exists() {
+            Index::open(&folder).map_err(CaseError::index("open"))?
+        } else {
+            Index::create(&folder).map_err(CaseError::index("make"))?
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let writer = index
+            .writer(WRITER_MEMORY, threads)
+            .map_err(CaseError::index("open"))?;
+        let mut writing = Self { ledger, writer };
+        writing.bring_in_step(&index)?;
+        Ok(writing)
+    }
+
+    /// Drops what the index holds and the ledger does not.
+    fn bring_in_step(&mut self, index: &Index) -> Result<(), CaseError> {
+        let next = self.ledger.next_ordinal()?;
+        let reader = index.reader().map_err(CaseError::index("read"))?;
+        let ahead = reader
+            .payload()
+            .parse::<u32>()
+            .is_ok_and(|written| written > next);
+        if ahead {
+            self.writer
+                .delete_from(next)
+                .map_err(CaseError::index("write"))?;
+            self.writer
+                .commit(&next.to_string())
+                .map_err(CaseError::index("write"))?;
+        }
+        self.drop_removed()
+    }
+
+    /// Deletes from the index what the ledger has removed.
+    pub(crate) fn drop_removed(&mut self) -> Result<(), CaseError> {
+        let removed = self.ledger.removed()?;
+        if removed.is_empty() {
+            return Ok(());
+        }
+        let next = self.ledger.next_ordinal()?;
+        self.writer
+            .delete(removed)
+            .map_err(CaseError::index("write"))?;
+        self.writer
+            .commit(&next.to_string())
+            .map_err(CaseError::index("write"))?;
+        self.ledger.change("DELETE FROM removed", [])?;
+        Ok(())
+    }
+}
+
+impl Case {
+    /// Takes files and folders in as part of a release.
+    ///
+    /// Incremental: a file that the release holds already is not read again, one that
+    /// has grown adds only what is new. When `cancel` is set the run ends between two
+    /// messages and keeps what it has.
+    ///
+    /// # Errors
+    /// [`CaseError::Locked`] while another process writes; a path that does not exist;
+    /// a disk that cannot be written. Damage in a source is no error: it is in the ledger.
+    pub fn ingest(
+        &self,
+        request: &IngestRequest,
+        counters: &Counters,
+        cancel: &AtomicBool,
+    ) -> Result<IngestSummary, CaseError> {
+        request.facts.check()?;
+        let _lock = self
+            .parts()
+            .write_lock(&format!("ingest of `{}`", request.release))?;
+        let mut writing = Writing::open(self)?;
+        self.ingest_locked(&mut writing, request, counters, cancel)
+    }
+
+    /// The ingest itself, for callers that hold the lock.
+    pub(crate) fn ingest_locked(
+        &self,
+        writing: &mut Writing,
+        request: &IngestRequest,
+        counters: &Counters,
+        cancel: &AtomicBool,
+    ) -> Result<IngestSummary, CaseError> {
+        let release = writing
+            .ledger
+            .put_release(&request.release, &request.facts)?;
+        let zone = writing.ledger.release_zone(release, self.settings())?;
+        let known = writing.ledger.known(release)?;
+        let limits = self.settings().limits();
+        let store = SeekableStore::new(&self.parts().streams());
+        let exclude = [absolute(self.parts().root())];
+        let run = Request {
+            roots: &request.paths,
+            exclude: &exclude,
+            known: &known,
+            limits: &limits,
+            passwords: &request.passwords,
+            store: &store,
+            cancel,
+            counters,
+        };
+        let mut sink = CaseSink::new(writing, release, zone)?;
+        let outcome = muckrake_ingest::run(&run, &mut sink);
+        // What was read before an error is kept, as at any checkpoint.
+        let kept = sink.finish();
+        let outcome = outcome.map_err(case_error)?;
+        let mut summary = kept?;
+        threads::update(&writing.ledger)?;
+        writing.drop_removed()?;
+        summary.interrupted = outcome.interrupted;
+        summary.files = outcome.files;
+        summary.release = request.release.clone();
+        summary.totals = ledger::read_totals(&writing.ledger)?;
+        Ok(summary)
+    }
+}
+
+/// An error of the case that went through the ingest crate comes out as itself.
+fn case_error(error: IngestError) -> CaseError {
+    match error {
+        IngestError::Sink(inner) => match inner.downcast::<CaseError>() {
+            Ok(own) => *own,
+            Err(other) => CaseError::Ingest(IngestError::Sink(other)),
+        },
+        other => CaseError::Ingest(other),
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,497 @@
+//! The sink of an ingest: each record goes into the index and the ledger.
+//!
+//! Every few seconds both are committed, the index first. A process that dies in
+//! between loses at most the work since then; the next one reads the last source again
+//! and finds the messages it already knows.
+
+use super::IngestSummary;
+use super::Writing;
+use crate::CaseError;
+use crate::ledger::StoredPath;
+use crate::record;
+use crate::record::Record as StoredRecord;
+use jiff::tz::TimeZone;
+use muckrake_casework::threads::References;
+use muckrake_index::Document;
+use muckrake_ingest::FoundMessage;
+use muckrake_ingest::Item;
+use muckrake_ingest::ItemState;
+use muckrake_ingest::MailboxTally;
+use muckrake_ingest::Quoting;
+use muckrake_ingest::Record;
+use muckrake_ingest::Sink;
+use muckrake_ingest::SinkError;
+use muckrake_ingest::SourceEnd;
+use muckrake_ingest::SourceSame;
+use muckrake_ingest::SourceStart;
+use muckrake_ingest::Stored;
+use muckrake_ingest::Unread;
+use muckrake_mail::AttachmentState;
+use muckrake_mail::Message;
+use muckrake_mail::Sha256;
+use roaring::RoaringBitmap;
+use rusqlite::OptionalExtension;
+use rusqlite::params;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::time::Instant;
+
+/// How much work an interruption may cost.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(3);
+
+/// A copy's state of quoting, as the ledger numbers it.
+pub(crate) fn quoting_number(quoting: Quoting) -> i64 {
+    match quoting {
+        Quoting::None => 0,
+        Quoting::Mboxo => 1,
+        Quoting::Mboxrd => 2,
+    }
+}
+
+/// Reads what [`quoting_number`] wrote.
+pub(crate) fn quoting_of(number: i64) -> Quoting {
+    match number {
+        1 => Quoting::Mboxo,
+        2 => Quoting::Mboxrd,
+        _ => Quoting::None,
+    }
+}
+
+/// Puts the records of one run into a case.
+pub(crate) struct CaseSink<'a> {
+    writing: &'a mut Writing,
+    release: i64,
+    zone: TimeZone,
+    next_ordinal: u32,
+    source: Option<OpenSource>,
+    /// Messages that lost a copy and may have none left.
+    unsettled: RoaringBitmap,
+    summary: IngestSummary,
+    last_checkpoint: Instant,
+}
+
+/// The source that is being read.
+struct OpenSource {
+    id: i64,
+    path: PathBuf,
+}
+
+/// Where one copy lies.
+struct CopyRow<'a> {
+    path_inside: Option<&'a str>,
+    offset: u64,
+    length: u64,
+    sha256: Sha256,
+    folder: Option<&'a str>,
+    quoting: Quoting,
+    parent: Option<(i64, &'a str)>,
+}
+
+impl Sink for CaseSink<'_> {
+    fn accept(&mut self, record: Record) -> Result<(), SinkError> {
+        self.take(record)
+            .map_err(|error| Box::new(error) as SinkError)
+    }
+}
+
+impl<'a> CaseSink<'a> {
+    pub(crate) fn new(
+        writing: &'a mut Writing,
+        release: i64,
+        zone: TimeZone,
+    ) -> Result<Self, CaseError> {
+        let next_ordinal = writing.ledger.next_ordinal()?;
+        writing.ledger.begin()?;
+        Ok(Self {
+            writing,
+            release,
+            zone,
+            next_ordinal,
+            source: None,
+            unsettled: RoaringBitmap::new(),
+            summary: IngestSummary::default(),
+            last_checkpoint: Instant::now(),
+        })
+    }
+
+    /// Commits what is left and gives the sums of the run.
+    pub(crate) fn finish(mut self) -> Result<IngestSummary, CaseError> {
+        if self.writing.ledger.connection.is_autocommit() {
+            return Ok(self.summary);
+        }
+        let removed = self
+            .writing
+            .ledger
+            .remove_orphans(&std::mem::take(&mut self.unsettled))?;
+        self.summary.messages_removed = removed;
+        self.commit()?;
+        Ok(self.summary)
+    }
+
+    fn take(&mut self, record: Record) -> Result<(), CaseError> {
+        match record {
+            Record::SourceStart(start) => self.start_source(&start)?,
+            Record::Message(found) => self.message(&found)?,
+            Record::Item(item) => self.item(&item)?,
+            Record::Unread(unread) => self.unread(&unread)?,
+            Record::Mailbox(tally) => self.mailbox(&tally)?,
+            Record::Stored(stored) => self.stored(&stored)?,
+            Record::SourceEnd(end) => self.end_source(&end)?,
+            Record::SourceSame(same) => self.same_source(&same)?,
+            Record::Link(link) => {
+                let target = link.target.to_string_lossy().into_owned();
+                self.put_bare_source(&link.path, &link.name, "link", &target)?;
+            }
+            Record::Unreadable(unreadable) => {
+                self.summary.unread_new += 1;
+                self.put_bare_source(
+                    &unreadable.path,
+                    &unreadable.name,
+                    "unreadable",
+                    &unreadable.reason,
+                )?;
+            }
+        }
+        if self.last_checkpoint.elapsed() >= CHECKPOINT_EVERY {
+            self.commit()?;
+            self.writing.ledger.begin()?;
+        }
+        Ok(())
+    }
+
+    /// The checkpoint: index first, then ledger.
+    fn commit(&mut self) -> Result<(), CaseError> {
+        let next = self.next_ordinal;
+        self.writing
+            .writer
+            .commit(&next.to_string())
+            .map_err(CaseError::index("write"))?;
+        self.writing.ledger.change(
+            "UPDATE meta SET value = ?1 WHERE name = 'next_ordinal'",
+            [next],
+        )?;
+        self.writing.ledger.commit()?;
+        self.last_checkpoint = Instant::now();
+        Ok(())
+    }
+
+    fn start_source(&mut self, start: &SourceStart) -> Result<(), CaseError> {
+        let ledger = &self.writing.ledger;
+        let unfinished: Option<i64> = ledger
+            .connection
+            .query_row(
+                "SELECT id FROM sources WHERE release = ?1 AND path = ?2 AND state IN ('reading', 'unreadable', 'link')",
+                params![self.release, StoredPath(&start.path)],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(CaseError::ledger("read"))?;
+        if let Some(id) = unfinished {
+            self.unsettled |= ledger.delete_source(id)?;
+        }
+        ledger.change(
+            "INSERT INTO sources (release, path, name, size, modified_ns, kind, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, '', 'reading')",
+            params![
+                self.release,
+                StoredPath(&start.path),
+                start.name,
+                start.size,
+                start.modified_ns.to_string()
+            ],
+        )?;
+        self.source = Some(OpenSource {
+            id: ledger.connection.last_insert_rowid(),
+            path: start.path.clone(),
+        });
+        Ok(())
+    }
+
+    fn end_source(&mut self, end: &SourceEnd) -> Result<(), CaseError> {
+        let Some(source) = self.source.take() else {
+            return Ok(());
+        };
+        let ledger = &self.writing.ledger;
+        let reason = end
+            .modified_while_read
+            .then_some("changed while it was read");
+        ledger.change(
+            "UPDATE sources SET sha256 = ?2, kind = ?3, state = 'done', reason = ?4 WHERE id = ?1",
+            params![source.id, end.sha256.0, end.kind.word(), reason],
+        )?;
+        self.summary.sources_new += 1;
+        for (earlier, sha256, size) in ledger.done_at(self.release, &source.path, source.id)? {
+            if end.known_prefix == Some(sha256) {
+                self.unsettled |= ledger.delete_source(earlier)?;
+                ledger.change(
+                    "INSERT INTO earlier_versions VALUES (?1, ?2, ?3)",
+                    params![source.id, sha256.0, size],
+                )?;
+                self.summary.sources_grown += 1;
+            } else {
+                ledger.change(
+                    "UPDATE sources SET state = 'replaced' WHERE id = ?1",
+                    [earlier],
+                )?;
+                self.summary.sources_changed += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn same_source(&mut self, same: &SourceSame) -> Result<(), CaseError> {
+        self.summary.sources_same += 1;
+        let ledger = &self.writing.ledger;
+        let modified = same.modified_ns.to_string();
+        let updated = ledger.change(
+            "UPDATE sources SET size = ?3, modified_ns = ?4 WHERE id = ?1 AND path = ?2",
+            params![same.source, StoredPath(&same.path), same.size, modified],
+        )?;
+        if updated == 0 {
+            ledger.change(
+                "INSERT OR REPLACE INTO seen_elsewhere VALUES (?1, ?2, ?3, ?4)",
+                params![same.source, StoredPath(&same.path), same.size, modified],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn put_bare_source(
+        &mut self,
+        path: &Path,
+        name: &str,
+        state: &str,
+        reason: &str,
+    ) -> Result<(), CaseError> {
+        let ledger = &self.writing.ledger;
+        ledger.change(
+            "DELETE FROM sources WHERE release = ?1 AND path = ?2 AND state = ?3",
+            params![self.release, StoredPath(path), state],
+        )?;
+        ledger.change(
+            "INSERT INTO sources (release, path, name, size, kind, state, reason) VALUES (?1, ?2, ?3, 0, ?4, ?4, ?5)",
+            params![self.release, StoredPath(path), name, state, reason],
+        )?;
+        Ok(())
+    }
+
+    fn source_id(&self) -> i64 {
+        // Records between sources are a fault of the producer; they are kept under no source.
+        self.source.as_ref().map_or(0, |source| source.id)
+    }
+
+    fn item(&mut self, item: &Item) -> Result<(), CaseError> {
+        let (state, why) = match &item.state {
+            ItemState::NoText => ("no_text", None),
+            ItemState::Unsupported { advice } => (
+                "unsupported",
+                Some(advice.as_str()).filter(|text| !text.is_empty()),
+            ),
+            ItemState::Unread { reason } => ("unread", Some(reason.as_str())),
+            ItemState::Empty => ("empty", None),
+        };
+        match state {
+            "unsupported" => self.summary.unsupported_new += 1,
+            "unread" => self.summary.unread_new += 1,
+            _ => {}
+        }
+        self.writing.ledger.change(
+            "INSERT INTO items VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                self.source_id(),
+                item.path_inside,
+                item.kind.word(),
+                item.size,
+                state,
+                why
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn unread(&mut self, unread: &Unread) -> Result<(), CaseError> {
+        self.summary.unread_new += 1;
+        self.writing.ledger.change(
+            "INSERT INTO unread VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                self.source_id(),
+                unread.path_inside,
+                unread.offset,
+                unread.length,
+                unread.reason
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn mailbox(&mut self, tally: &MailboxTally) -> Result<(), CaseError> {
+        self.writing.ledger.change(
+            "INSERT INTO mailboxes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                self.source_id(),
+                tally.path_inside,
+                tally.bytes,
+                tally.messages,
+                tally.message_bytes,
+                tally.separator_bytes,
+                tally.unread_bytes
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn stored(&mut self, stored: &Stored) -> Result<(), CaseError> {
+        self.writing.ledger.change(
+            "INSERT INTO streams VALUES (?1, ?2, ?3, ?4)",
+            params![
+                self.source_id(),
+                stored.path_inside,
+                stored.sha256.0,
+                stored.size
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a message and those attached to it, at any depth.
+    fn message(&mut self, found: &FoundMessage) -> Result<(), CaseError> {
+        let place = CopyRow {
+            path_inside: found.path_inside.as_deref(),
+            offset: found.offset,
+            length: found.length,
+            sha256: found.sha256,
+            folder: found.folder.as_deref(),
+            quoting: found.quoting,
+            parent: None,
+        };
+        let copy = self.put_copy(&found.message, &place)?;
+        let inside = inside_message(found.path_inside.as_deref(), found.offset);
+        let mut pending = vec![(&found.message, copy, inside)];
+        while let Some((message, parent, inside)) = pending.pop() {
+            for attached in &message.attached {
+                let path = format!("{inside}!/part {}", attached.part);
+                let place = CopyRow {
+                    path_inside: Some(&path),
+                    offset: 0,
+                    length: attached.length,
+                    sha256: attached.sha256,
+                    folder: found.folder.as_deref(),
+                    quoting: Quoting::None,
+                    parent: Some((parent, &attached.part)),
+                };
+                let copy = self.put_copy(&attached.message, &place)?;
+                pending.push((&attached.message, copy, inside_message(Some(&path), 0)));
+            }
+        }
+        Ok(())
+    }
+
+    fn put_copy(&mut self, message: &Message, place: &CopyRow<'_>) -> Result<i64, CaseError> {
+        let ordinal = self.put_message(message)?;
+        self.summary.copies_new += 1;
+        for attachment in &message.attachments {
+            match attachment.state {
+                AttachmentState::Message => {}
+                AttachmentState::Unread(_) => {
+                    self.summary.attachments_new += 1;
+                    self.summary.unread_new += 1;
+                }
+                _ => self.summary.attachments_new += 1,
+            }
+        }
+        let ledger = &self.writing.ledger;
+        ledger.change(
+            "INSERT INTO copies (message, source, path_inside, offset, length, sha256, folder, quoting, parent, part)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                ordinal,
+                self.source.as_ref().map_or(0, |source| source.id),
+                place.path_inside,
+                place.offset,
+                place.length,
+                place.sha256.0,
+                place.folder,
+                quoting_number(place.quoting),
+                place.parent.map(|(copy, _)| copy),
+                place.parent.map(|(_, part)| part),
+            ],
+        )?;
+        Ok(ledger.connection.last_insert_rowid())
+    }
+
+    /// Gives the ordinal of a message, indexing it if the case does not hold it yet.
+    fn put_message(&mut self, message: &Message) -> Result<u32, CaseError> {
+        let known: Option<u32> = self
+            .writing
+            .ledger
+            .connection
+            .prepare_cached("SELECT ordinal FROM messages WHERE key = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_row([message.key.0], |row| row.get(0))
+                    .optional()
+            })
+            .map_err(CaseError::ledger("read"))?;
+        if let Some(ordinal) = known {
+            self.summary.duplicates_new += 1;
+            return Ok(ordinal);
+        }
+        let ordinal = self.next_ordinal;
+        self.next_ordinal += 1;
+        self.summary.messages_new += 1;
+        let utc = message
+            .date
+            .and_then(|date| record::moment(&date, &self.zone));
+        let stored = StoredRecord::of(message).to_bytes();
+        self.writing
+            .writer
+            .add(Document {
+                ordinal,
+                message,
+                utc,
+                record: &stored,
+            })
+            .map_err(CaseError::index("write"))?;
+        self.writing.ledger.change(
+            "INSERT INTO messages (ordinal, key, content_key, refs, date) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![ordinal, message.key.0, message.content_key, References::of(message).to_bytes(), utc],
+        )?;
+        self.put_attachments(ordinal, message)?;
+        Ok(ordinal)
+    }
+
+    fn put_attachments(&self, ordinal: u32, message: &Message) -> Result<(), CaseError> {
+        for attachment in &message.attachments {
+            let (state, why) = match &attachment.state {
+                AttachmentState::Text => ("text", None),
+                AttachmentState::Message => ("message", None),
+                AttachmentState::NoText => ("no_text", None),
+                AttachmentState::Unsupported(kind) => ("unsupported", Some(kind)),
+                AttachmentState::Unread(reason) => ("unread", Some(reason)),
+            };
+            self.writing.ledger.change(
+                "INSERT OR IGNORE INTO attachments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    ordinal,
+                    attachment.part,
+                    attachment.name,
+                    attachment.content_type,
+                    attachment.size,
+                    attachment.sha256.0,
+                    state,
+                    why
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The item that the parts of a message lie in.
+fn inside_message(path_inside: Option<&str>, offset: u64) -> String {
+    match path_inside {
+        Some(path) => format!("{path}!/message@{offset}"),
+        None => format!("message@{offset}"),
+    }
+}

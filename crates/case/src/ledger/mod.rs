@@ -1,0 +1,293 @@
+//! The ledger: what was delivered, what was found in it, and what became of it.
+//!
+//! One SQLite file, in write-ahead mode, so that others read while one writes and
+//! users can open it with tools they know. It is the truth about what was done: the
+//! index commits first, the ledger after it, and index documents that the ledger does
+//! not know do not count. Deletions go the other way: the ledger forgets first and
+//! remembers in `removed` what the index still has to drop.
+
+mod sources;
+mod totals;
+
+pub(crate) use sources::SourceRow;
+pub use totals::AttachmentStates;
+pub use totals::Ledger;
+pub use totals::LedgerSource;
+pub use totals::Totals;
+pub use totals::UnreadItem;
+pub use totals::UnsupportedItem;
+pub(crate) use totals::read as read_totals;
+
+use crate::CaseError;
+use crate::folder::Folder;
+use roaring::RoaringBitmap;
+use rusqlite::Connection;
+use rusqlite::OpenFlags;
+use rusqlite::OptionalExtension;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The format of ledger and index that this version writes.
+pub const FORMAT: u32 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE releases (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, agency TEXT, request TEXT,
+    date_received TEXT, promised INTEGER, time_zone TEXT);
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY, release INTEGER NOT NULL, path NOT NULL, name TEXT NOT NULL,
+    sha256 BLOB, size INTEGER NOT NULL, modified_ns TEXT, kind TEXT NOT NULL,
+    state TEXT NOT NULL, reason TEXT);
+CREATE INDEX sources_path ON sources (release, path);
+CREATE INDEX sources_sha256 ON sources (sha256);
+CREATE TABLE seen_elsewhere (
+    source INTEGER NOT NULL, path NOT NULL, size INTEGER NOT NULL, modified_ns TEXT,
+    PRIMARY KEY (source, path)) WITHOUT ROWID;
+CREATE TABLE earlier_versions (source INTEGER NOT NULL, sha256 BLOB NOT NULL, size INTEGER NOT NULL);
+CREATE TABLE items (
+    source INTEGER NOT NULL, path_inside TEXT, kind TEXT NOT NULL, size INTEGER NOT NULL,
+    state TEXT NOT NULL, why TEXT);
+CREATE INDEX items_source ON items (source);
+CREATE TABLE mailboxes (
+    source INTEGER NOT NULL, path_inside TEXT, bytes INTEGER NOT NULL, messages INTEGER NOT NULL,
+    message_bytes INTEGER NOT NULL, separator_bytes INTEGER NOT NULL, unread_bytes INTEGER NOT NULL);
+CREATE INDEX mailboxes_source ON mailboxes (source);
+CREATE TABLE streams (
+    source INTEGER NOT NULL, path_inside TEXT NOT NULL, sha256 BLOB NOT NULL, size INTEGER NOT NULL);
+CREATE INDEX streams_source ON streams (source);
+CREATE TABLE unread (
+    source INTEGER NOT NULL, path_inside TEXT, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+    reason TEXT NOT NULL);
+CREATE INDEX unread_source ON unread (source);
+CREATE TABLE messages (
+    ordinal INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content_key BLOB, refs BLOB NOT NULL,
+    date INTEGER, thread INTEGER);
+CREATE INDEX messages_content ON messages (content_key) WHERE content_key IS NOT NULL;
+CREATE INDEX messages_thread ON messages (thread) WHERE thread IS NOT NULL;
+CREATE TABLE copies (
+    id INTEGER PRIMARY KEY, message INTEGER NOT NULL, source INTEGER NOT NULL, path_inside TEXT,
+    offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 BLOB NOT NULL, folder TEXT,
+    quoting INTEGER NOT NULL, parent INTEGER, part TEXT);
+CREATE INDEX copies_message ON copies (message);
+CREATE INDEX copies_source ON copies (source);
+CREATE INDEX copies_parent ON copies (parent) WHERE parent IS NOT NULL;
+CREATE TABLE attachments (
+    message INTEGER NOT NULL, part TEXT NOT NULL, name TEXT, content_type TEXT NOT NULL,
+    size INTEGER NOT NULL, sha256 BLOB NOT NULL, state TEXT NOT NULL, why TEXT,
+    PRIMARY KEY (message, part)) WITHOUT ROWID;
+CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
+";
+
+/// An open ledger.
+#[derive(Debug)]
+pub(crate) struct LedgerFile {
+    pub(crate) connection: Connection,
+}
+
+impl LedgerFile {
+    /// Opens the ledger for reading.
+    pub(crate) fn open(folder: &Folder) -> Result<Self, CaseError> {
+        folder.check()?;
+        let path = folder.ledger();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(&path, flags).map_err(CaseError::ledger("open"))?;
+        let connection =
+            match connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())) {
+                Ok(()) => connection,
+                // A write-ahead file cannot be made in a folder that is read-only; there
+                // nobody writes, and the file can be read as it lies.
+                Err(_) => Connection::open_with_flags(immutable_uri(&path), flags)
+                    .map_err(CaseError::ledger("open"))?,
+            };
+        let ledger = Self::prepared(connection)?;
+        ledger.check_format(folder)?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger for writing, making it if there is none. Needs the write lock.
+    pub(crate) fn open_for_writing(folder: &Folder) -> Result<Self, CaseError> {
+        let path = folder.ledger();
+        let connection = Connection::open(&path).map_err(CaseError::ledger("open"))?;
+        let ledger = Self::prepared(connection)?;
+        let tables: i64 = ledger.number("SELECT count(*) FROM sqlite_master")?;
+        if tables == 0 {
+            ledger.create()?;
+        }
+        ledger.check_format(folder)?;
+        Ok(ledger)
+    }
+
+    fn prepared(connection: Connection) -> Result<Self, CaseError> {
+        connection
+            .busy_timeout(Duration::from_secs(30))
+            .map_err(CaseError::ledger("open"))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self { connection })
+    }
+
+    fn create(&self) -> Result<(), CaseError> {
+        let batch = format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN; {SCHEMA}
+             INSERT INTO meta VALUES ('format', {FORMAT}), ('next_ordinal', 0); COMMIT;"
+        );
+        self.connection
+            .execute_batch(&batch)
+            .map_err(CaseError::ledger("make"))
+    }
+
+    fn check_format(&self, folder: &Folder) -> Result<(), CaseError> {
+        let found: Option<u32> = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE name = 'format'", [], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(|_| CaseError::NotACase {
+                folder: folder.root().to_owned(),
+            })?;
+        match found {
+            Some(found) if found > FORMAT => Err(CaseError::NewerCase {
+                folder: folder.root().to_owned(),
+                found,
+                known: FORMAT,
+            }),
+            Some(_) => Ok(()),
+            None => Err(CaseError::NotACase {
+                folder: folder.root().to_owned(),
+            }),
+        }
+    }
+
+    /// The first ordinal that no committed message has.
+    pub(crate) fn next_ordinal(&self) -> Result<u32, CaseError> {
+        self.number("SELECT value FROM meta WHERE name = 'next_ordinal'")
+    }
+
+    /// Ordinals that the index may still hold and the case no longer does.
+    pub(crate) fn removed(&self) -> Result<RoaringBitmap, CaseError> {
+        self.ordinals("SELECT ordinal FROM removed", [])
+    }
+
+    /// Runs a query that gives one number.
+    pub(crate) fn number<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T, CaseError> {
+        self.connection
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(CaseError::ledger("read"))
+    }
+
+    /// Runs a query whose first column is an ordinal.
+    pub(crate) fn ordinals(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<RoaringBitmap, CaseError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map(parameters, |row| row.get::<_, u32>(0))?;
+            rows.collect::<Result<RoaringBitmap, _>>()
+        };
+        read().map_err(CaseError::ledger("read"))
+    }
+
+    /// Runs a query and collects what `take` makes of each row.
+    pub(crate) fn rows<T>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        take: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, CaseError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement
+                .query_map(parameters, take)?
+                .collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(CaseError::ledger("read"))
+    }
+
+    /// Runs a statement that changes rows; gives how many.
+    pub(crate) fn change(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<usize, CaseError> {
+        let change = || self.connection.prepare_cached(sql)?.execute(parameters);
+        change().map_err(CaseError::ledger("write"))
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&self) -> Result<(), CaseError> {
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(CaseError::ledger("write"))
+    }
+
+    /// Ends the transaction and makes it last.
+    pub(crate) fn commit(&self) -> Result<(), CaseError> {
+        self.connection
+            .execute_batch("COMMIT")
+            .map_err(CaseError::ledger("write"))
+    }
+}
+
+fn immutable_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                uri.push(char::from(*byte))
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
+
+/// A path as the ledger keeps it: text where it is UTF-8, else its bytes.
+pub(crate) struct StoredPath<'a>(pub(crate) &'a Path);
+
+impl rusqlite::ToSql for StoredPath<'_> {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        use rusqlite::types::ToSqlOutput;
+        use rusqlite::types::ValueRef;
+        Ok(ToSqlOutput::Borrowed(match self.0.to_str() {
+            Some(text) => ValueRef::Text(text.as_bytes()),
+            None => ValueRef::Blob(self.0.as_os_str().as_encoded_bytes()),
+        }))
+    }
+}
+
+/// Reads a path that [`StoredPath`] wrote.
+pub(crate) fn stored_path(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<PathBuf> {
+    use rusqlite::types::ValueRef;
+    Ok(match row.get_ref(column)? {
+        ValueRef::Blob(bytes) => path_from_bytes(bytes),
+        other => PathBuf::from(other.as_str().unwrap_or_default()),
+    })
+}
+
+#[cfg(unix)]
+fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// Reads a digest of exactly `N` bytes; what is not that reads as zeros.
+pub(crate) fn digest<const N: usize>(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+) -> rusqlite::Result<[u8; N]> {
+    let bytes = row.get_ref(column)?.as_blob().unwrap_or_default();
+    Ok(bytes.try_into().unwrap_or([0; N]))
+}

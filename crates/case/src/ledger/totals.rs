@@ -1,0 +1,285 @@
+//! The ledger as users see it: each source with its sums, and whether they balance.
+
+use super::LedgerFile;
+use crate::CaseError;
+use crate::SCHEMA;
+use muckrake_mail::Sha256;
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// Something that was delivered and not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadItem {
+    /// Path inside the source; null for the source itself.
+    pub path_inside: Option<String>,
+    /// First byte in the item.
+    pub offset: u64,
+    /// Bytes.
+    pub length: u64,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// Something that was delivered, is recognised, and cannot be read by this version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnsupportedItem {
+    /// Path inside the source; null for the source itself.
+    pub path_inside: Option<String>,
+    /// What it was recognised as.
+    pub detected: String,
+    /// What the user can do meanwhile.
+    pub advice: Option<String>,
+}
+
+/// One source and what was found in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LedgerSource {
+    /// Always [`SCHEMA`].
+    pub schema: u32,
+    /// Always `source`.
+    pub kind: &'static str,
+    /// Name of the release.
+    pub release: String,
+    /// Path as last seen.
+    pub source: String,
+    /// SHA-256 of the file; null if it was not read to its end.
+    pub sha256: Option<Sha256>,
+    /// Bytes.
+    pub size: u64,
+    /// What it was recognised as.
+    pub detected: String,
+    /// `done`, `reading` (an ingest was interrupted), `replaced`, `link`, `unreadable`.
+    pub state: String,
+    /// Messages found in it, attached ones included.
+    pub copies: u64,
+    /// Attachments found in it, attached messages not included.
+    pub attachments: u64,
+    /// What could not be read.
+    pub unread: Vec<UnreadItem>,
+    /// What is recognised and not yet readable.
+    pub unsupported: Vec<UnsupportedItem>,
+}
+
+/// What became of the attachments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AttachmentStates {
+    /// Their text is searched.
+    pub text: u64,
+    /// No text by nature.
+    pub no_text: u64,
+    /// Recognised and not yet readable.
+    pub unsupported: u64,
+    /// Damaged, encrypted or over a limit.
+    pub unread: u64,
+}
+
+/// The sums of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Always [`SCHEMA`].
+    pub schema: u32,
+    /// Always `totals`.
+    pub kind: &'static str,
+    /// Files delivered.
+    pub sources: u64,
+    /// Occurrences of messages, attached ones included.
+    pub copies: u64,
+    /// Occurrences inside other messages.
+    pub attached: u64,
+    /// Distinct messages.
+    pub messages: u64,
+    /// Copies beyond the first of each message.
+    pub duplicates: u64,
+    /// Attachments of all copies, attached messages not included.
+    pub attachments: u64,
+    /// Files, archive members and attachments without text by nature.
+    pub no_text: u64,
+    /// Files, archive members and attachments recognised and not yet readable.
+    pub unsupported: u64,
+    /// Files, archive members, byte ranges and attachments that are damaged, encrypted or over a limit.
+    pub unread: u64,
+    /// Empty files and archive members.
+    pub empty: u64,
+    /// Symbolic links, recorded and not followed.
+    pub links: u64,
+    /// What became of the attachments.
+    pub attachment_states: AttachmentStates,
+    /// Whether the sums balance: copies = messages + duplicates, every attachment is
+    /// in one state, every byte of every mailbox is accounted for once.
+    pub balanced: bool,
+}
+
+/// The ledger of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// Every source.
+    pub sources: Vec<LedgerSource>,
+    /// The sums.
+    pub totals: Totals,
+}
+
+/// Reads the sums of a case.
+pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
+    let count = |sql: &str| ledger.number::<u64>(sql);
+    let copies = count("SELECT count(*) FROM copies")?;
+    let messages = count("SELECT count(*) FROM messages")?;
+    let attachments = attachment_counts(ledger)?;
+    let items = item_counts(ledger)?;
+    let item = |state: &str| items.get(state).copied().unwrap_or(0);
+    let states = AttachmentStates {
+        text: attachments.get("text").copied().unwrap_or(0),
+        no_text: attachments.get("no_text").copied().unwrap_or(0),
+        unsupported: attachments.get("unsupported").copied().unwrap_or(0),
+        unread: attachments.get("unread").copied().unwrap_or(0),
+    };
+    let all_attachments: u64 = attachments.values().sum();
+    let duplicates = count(
+        "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM copies GROUP BY message)",
+    )?;
+    let orphans = count(
+        "SELECT count(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM copies WHERE message = m.ordinal)",
+    )?;
+    let uneven = count(
+        "SELECT count(*) FROM mailboxes WHERE bytes <> message_bytes + separator_bytes + unread_bytes",
+    )?;
+    let in_one_state = states.text + states.no_text + states.unsupported + states.unread;
+    Ok(Totals {
+        schema: SCHEMA,
+        kind: "totals",
+        sources: count("SELECT count(*) FROM sources WHERE state <> 'link'")?,
+        copies,
+        attached: count("SELECT count(*) FROM copies WHERE parent IS NOT NULL")?,
+        messages,
+        duplicates,
+        attachments: all_attachments,
+        no_text: states.no_text + item("no_text"),
+        unsupported: states.unsupported + item("unsupported"),
+        unread: states.unread
+            + item("unread")
+            + count("SELECT count(*) FROM unread")?
+            + count("SELECT count(*) FROM sources WHERE state = 'unreadable'")?,
+        empty: item("empty"),
+        links: count("SELECT count(*) FROM sources WHERE state = 'link'")?,
+        attachment_states: states,
+        balanced: copies == messages + duplicates
+            && orphans == 0
+            && in_one_state == all_attachments
+            && uneven == 0,
+    })
+}
+
+/// Attachments of all copies by state; attached messages are counted as messages.
+fn attachment_counts(ledger: &LedgerFile) -> Result<HashMap<String, u64>, CaseError> {
+    let sql = "SELECT a.state, count(*) FROM attachments a JOIN copies c ON c.message = a.message
+               WHERE a.state <> 'message' GROUP BY a.state";
+    let rows = ledger.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.into_iter().collect())
+}
+
+fn item_counts(ledger: &LedgerFile) -> Result<HashMap<String, u64>, CaseError> {
+    let rows = ledger.rows(
+        "SELECT state, count(*) FROM items GROUP BY state",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(rows.into_iter().collect())
+}
+
+impl LedgerFile {
+    /// Reads the whole ledger.
+    pub(crate) fn view(&self) -> Result<Ledger, CaseError> {
+        let per_source = |sql: &str| -> Result<HashMap<i64, u64>, CaseError> {
+            Ok(self
+                .rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .into_iter()
+                .collect())
+        };
+        let copies = per_source("SELECT source, count(*) FROM copies GROUP BY source")?;
+        let attachments = per_source(
+            "SELECT c.source, count(*) FROM copies c JOIN attachments a ON a.message = c.message
+             WHERE a.state <> 'message' GROUP BY c.source",
+        )?;
+        let mut unread = self.unread_by_source()?;
+        let mut unsupported = self.unsupported_by_source()?;
+        let sources = self
+            .sources()?
+            .into_iter()
+            .map(|row| LedgerSource {
+                schema: SCHEMA,
+                kind: "source",
+                copies: copies.get(&row.id).copied().unwrap_or(0),
+                attachments: attachments.get(&row.id).copied().unwrap_or(0),
+                unread: whole_source_unread(&row)
+                    .into_iter()
+                    .chain(unread.remove(&row.id).unwrap_or_default())
+                    .collect(),
+                unsupported: unsupported.remove(&row.id).unwrap_or_default(),
+                release: row.release,
+                source: row.path.to_string_lossy().into_owned(),
+                sha256: row.sha256,
+                size: row.size,
+                detected: row.kind,
+                state: row.state,
+            })
+            .collect();
+        Ok(Ledger {
+            sources,
+            totals: read(self)?,
+        })
+    }
+
+    fn unread_by_source(&self) -> Result<HashMap<i64, Vec<UnreadItem>>, CaseError> {
+        let sql = "SELECT source, path_inside, offset, length, reason FROM unread
+                   UNION ALL
+                   SELECT source, path_inside, 0, size, coalesce(why, '') FROM items WHERE state = 'unread'
+                   UNION ALL
+                   SELECT c.source,
+                          CASE WHEN c.path_inside IS NULL THEN '' ELSE c.path_inside || '!/' END
+                              || 'message@' || c.offset || '!/part ' || a.part,
+                          0, a.size, coalesce(a.why, '')
+                   FROM attachments a JOIN copies c ON c.message = a.message WHERE a.state = 'unread'";
+        let rows = self.rows(sql, [], |row| {
+            let item = UnreadItem {
+                path_inside: row.get(1)?,
+                offset: row.get(2)?,
+                length: row.get(3)?,
+                reason: row.get(4)?,
+            };
+            Ok((row.get(0)?, item))
+        })?;
+        Ok(grouped(rows))
+    }
+
+    fn unsupported_by_source(&self) -> Result<HashMap<i64, Vec<UnsupportedItem>>, CaseError> {
+        let sql = "SELECT source, path_inside, kind, why FROM items WHERE state = 'unsupported'";
+        let rows = self.rows(sql, [], |row| {
+            Ok((
+                row.get(0)?,
+                UnsupportedItem {
+                    path_inside: row.get(1)?,
+                    detected: row.get(2)?,
+                    advice: row.get(3)?,
+                },
+            ))
+        })?;
+        Ok(grouped(rows))
+    }
+}
+
+/// A source that could not be opened or read is itself the unread item.
+fn whole_source_unread(row: &super::SourceRow) -> Option<UnreadItem> {
+    (row.state == "unreadable").then(|| UnreadItem {
+        path_inside: None,
+        offset: 0,
+        length: row.size,
+        reason: row.reason.clone().unwrap_or_default(),
+    })
+}
+
+fn grouped<T>(rows: Vec<(i64, T)>) -> HashMap<i64, Vec<T>> {
+    let mut groups: HashMap<i64, Vec<T>> = HashMap::new();
+    for (source, item) in rows {
+        groups.entry(source).or_default().push(item);
+    }
+    groups
+}

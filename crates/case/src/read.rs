@@ -1,0 +1,345 @@
+//! Reading one message: its text, its headers, its original bytes, its thread.
+
+use crate::BodyText;
+use crate::Case;
+use crate::CaseError;
+use crate::MessageView;
+use crate::ingest::quoting_of;
+use crate::ledger::LedgerFile;
+use crate::ledger::digest;
+use crate::ledger::stored_path;
+use crate::search::View;
+use crate::search::people;
+use crate::threads;
+use muckrake_casework::threads::Node;
+use muckrake_casework::threads::reference;
+use muckrake_casework::threads::tree;
+use muckrake_index::SnippetOrigin;
+use muckrake_ingest::Aids;
+use muckrake_ingest::Place;
+use muckrake_ingest::Quoting;
+use muckrake_ingest::SeekableStore;
+use muckrake_mail::Header;
+use muckrake_mail::MessageKey;
+use muckrake_mail::Sha256;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// One place in a thread.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ThreadNode {
+    /// Always [`crate::SCHEMA`].
+    pub schema: u32,
+    /// Generations above it.
+    pub depth: usize,
+    /// Id of the message it answers, if that is in the case.
+    pub parent: Option<MessageKey>,
+    /// The message; null for one that others refer to and no release holds.
+    pub message: Option<MessageView>,
+    /// Message-ID by which it is known.
+    pub message_id: Option<String>,
+}
+
+/// Where the bytes of one copy lie, and how to get them.
+struct CopyRow {
+    id: i64,
+    source: i64,
+    path: PathBuf,
+    path_inside: Option<String>,
+    offset: u64,
+    length: u64,
+    sha256: Sha256,
+    quoting: Quoting,
+    parent: Option<i64>,
+    part: Option<String>,
+}
+
+const COPY_COLUMNS: &str =
+    "SELECT c.id, c.source, s.path, c.path_inside, c.offset, c.length, c.sha256, c.quoting,
+    c.parent, c.part FROM copies c JOIN sources s ON s.id = c.source";
+
+impl Case {
+    /// One message, to be read. An id may be shortened to any unique prefix of 6 digits or more.
+    ///
+    /// # Errors
+    /// An id that no message or several have.
+    pub fn message(&self, id: &str) -> Result<MessageView, CaseError> {
+        let view = self.view()?;
+        let ordinal = view.ledger.find(id)?;
+        view.message(ordinal)
+    }
+
+    /// All header fields of a message, decoded, in order, from the original.
+    ///
+    /// # Errors
+    /// As [`Case::message`]; [`CaseError::OriginalUnreachable`].
+    pub fn headers(&self, id: &str) -> Result<Vec<Header>, CaseError> {
+        let raw = self.raw(id, false)?;
+        Ok(muckrake_mail::parse(&raw, &self.settings().limits().mail).headers)
+    }
+
+    /// The original bytes of a message. From a mailbox they are unescaped, unless `stored`.
+    ///
+    /// The copies are tried in order, and only bytes whose SHA-256 is the recorded one are given.
+    ///
+    /// # Errors
+    /// As [`Case::message`]; [`CaseError::OriginalUnreachable`].
+    pub fn raw(&self, id: &str, stored: bool) -> Result<Vec<u8>, CaseError> {
+        let ledger = LedgerFile::open(self.parts())?;
+        let ordinal = ledger.find(id)?;
+        self.original(&ledger, ordinal, stored)
+    }
+
+    /// The decoded bytes of one part of a message.
+    ///
+    /// # Errors
+    /// As [`Case::raw`]; [`CaseError::UnknownPart`].
+    pub fn part(&self, id: &str, part: &str) -> Result<Vec<u8>, CaseError> {
+        let raw = self.raw(id, false)?;
+        muckrake_mail::part_bytes(&raw, part).ok_or_else(|| CaseError::UnknownPart {
+            id: id.to_owned(),
+            part: part.to_owned(),
+        })
+    }
+
+    /// The thread of a message, as a tree in reading order.
+    ///
+    /// # Errors
+    /// As [`Case::message`].
+    pub fn thread(&self, id: &str) -> Result<Vec<ThreadNode>, CaseError> {
+        let view = self.view()?;
+        let ordinal = view.ledger.find(id)?;
+        let sql = "SELECT ordinal, date, key, refs FROM messages WHERE thread =
+                       (SELECT coalesce(thread, ordinal) FROM messages WHERE ordinal = ?1) OR ordinal = ?1
+                   ORDER BY date, ordinal";
+        let members = view.ledger.rows(sql, [ordinal], threads::member)?;
+        let nodes = tree(&members);
+        let mut drawn: Vec<ThreadNode> = Vec::with_capacity(nodes.len());
+        for node in &nodes {
+            let message = node
+                .member
+                .map(|member| view.message(members[member].ordinal))
+                .transpose()?;
+            let parent = node
+                .parent
+                .and_then(|parent| drawn[parent].message.as_ref())
+                .map(|parent| parent.hit.id);
+            let message_id = message
+                .as_ref()
+                .and_then(|message| message.hit.message_id.clone());
+            drawn.push(ThreadNode {
+                schema: crate::SCHEMA,
+                depth: node.depth,
+                parent,
+                message,
+                message_id,
+            });
+        }
+        self.name_ghosts(&nodes, &mut drawn)?;
+        Ok(drawn)
+    }
+
+    /// Gives absent messages the Message-ID by which their answers name them.
+    fn name_ghosts(&self, nodes: &[Node], drawn: &mut [ThreadNode]) -> Result<(), CaseError> {
+        for place in 0..nodes.len() {
+            if nodes[place].member.is_some() {
+                continue;
+            }
+            let child = (place + 1..nodes.len())
+                .take_while(|later| nodes[*later].depth > nodes[place].depth)
+                .find_map(|later| drawn[later].message.as_ref().map(|message| message.hit.id));
+            let Some(child) = child else { continue };
+            // Without the original the ghost stays without its name.
+            let Ok(raw) = self.raw(&child.to_string(), false) else {
+                continue;
+            };
+            let message = muckrake_mail::parse(&raw, &self.settings().limits().mail);
+            drawn[place].message_id = message
+                .references
+                .into_iter()
+                .chain(message.in_reply_to)
+                .find(|id| Some(reference(id)) == nodes[place].reference);
+        }
+        Ok(())
+    }
+
+    /// The original bytes of a message by its ordinal.
+    pub(crate) fn original(
+        &self,
+        ledger: &LedgerFile,
+        ordinal: u32,
+        stored: bool,
+    ) -> Result<Vec<u8>, CaseError> {
+        let rows = ledger.rows(
+            &format!("{COPY_COLUMNS} WHERE c.message = ?1 ORDER BY c.id"),
+            [ordinal],
+            copy_row,
+        )?;
+        let mut reasons = Vec::new();
+        for row in rows {
+            match self.copy_bytes(ledger, row, stored) {
+                Ok(bytes) => return Ok(bytes),
+                Err(reason) if !reasons.contains(&reason) => reasons.push(reason),
+                Err(_) => {}
+            }
+        }
+        let id = ledger
+            .key(ordinal)?
+            .map(|key| key.to_string())
+            .unwrap_or_default();
+        Err(CaseError::OriginalUnreachable {
+            id,
+            reason: reasons.join("; "),
+        })
+    }
+
+    /// Bytes of one copy, or the reason why there are none. An attached message is cut
+    /// out of the one that holds it, at any depth.
+    fn copy_bytes(
+        &self,
+        ledger: &LedgerFile,
+        row: CopyRow,
+        stored: bool,
+    ) -> Result<Vec<u8>, String> {
+        let mut chain = vec![row];
+        while let Some(parent) = chain.last().and_then(|row| row.parent) {
+            let rows = ledger
+                .rows(
+                    &format!("{COPY_COLUMNS} WHERE c.id = ?1"),
+                    [parent],
+                    copy_row,
+                )
+                .map_err(|error| error.to_string())?;
+            let Some(row) = rows.into_iter().next() else {
+                return Err("the message that holds it is gone".into());
+            };
+            if chain.iter().any(|seen| seen.id == row.id) {
+                return Err("the ledger is damaged: a message holds itself".into());
+            }
+            chain.push(row);
+        }
+        let mut bytes: Option<Vec<u8>> = None;
+        while let Some(row) = chain.pop() {
+            let found = match (&bytes, &row.part) {
+                (Some(parent), Some(part)) => muckrake_mail::part_bytes(parent, part)
+                    .ok_or_else(|| format!("no part {part} in the message that holds it"))?,
+                _ => self.item_bytes(ledger, &row)?,
+            };
+            if sha256(&found) != row.sha256 {
+                return Err(format!(
+                    "`{}` has changed since it was indexed",
+                    row.path.display()
+                ));
+            }
+            let last = chain.is_empty();
+            bytes = Some(if last && stored {
+                found
+            } else {
+                muckrake_ingest::unquote(&found, row.quoting).into_owned()
+            });
+        }
+        bytes.ok_or_else(|| "no copy".into())
+    }
+
+    fn item_bytes(&self, ledger: &LedgerFile, row: &CopyRow) -> Result<Vec<u8>, String> {
+        let streams = ledger
+            .rows(
+                "SELECT path_inside, sha256 FROM streams WHERE source = ?1",
+                [row.source],
+                |stream| Ok((stream.get::<_, String>(0)?, Sha256(digest(stream, 1)?))),
+            )
+            .map_err(|error| error.to_string())?;
+        let store = SeekableStore::new(&self.parts().streams());
+        let place = Place {
+            source: &row.path,
+            path_inside: row.path_inside.as_deref(),
+            offset: row.offset,
+            length: row.length,
+        };
+        let limits = self.settings().limits();
+        let aids = Aids {
+            stored: &streams,
+            store: &store,
+            passwords: self.passwords(),
+            limits: &limits,
+        };
+        muckrake_ingest::read_back(place, aids).map_err(|error| with_causes(&error))
+    }
+}
+
+impl View<'_> {
+    pub(crate) fn message(&self, ordinal: u32) -> Result<MessageView, CaseError> {
+        let record = self.record(ordinal)?;
+        let hit = self.hit(ordinal, &record, 0.0, None)?;
+        let texts = self
+            .reader
+            .texts(ordinal)
+            .map_err(CaseError::index("read"))?;
+        let texts = texts
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|text| text.origin == SnippetOrigin::Body)
+            .map(|text| text.text);
+        let body = record
+            .body
+            .iter()
+            .zip(texts)
+            .map(|(part, text)| BodyText {
+                part: part.part.clone(),
+                kind: part.kind,
+                alternative: part.alternative,
+                zones: muckrake_mail::zones::cut(&text),
+                text,
+            })
+            .collect();
+        let attached = self.ledger.rows(
+            "SELECT DISTINCT m.key FROM copies c JOIN copies p ON c.parent = p.id JOIN messages m ON m.ordinal = c.message
+             WHERE p.message = ?1 ORDER BY c.id",
+            [ordinal],
+            |row| Ok(MessageKey(digest(row, 0)?)),
+        )?;
+        Ok(MessageView {
+            hit,
+            sender: people(&record.sender),
+            reply_to: people(&record.reply_to),
+            body,
+            language: record.language,
+            defects: record.defects,
+            attachment_states: record.attachment_states,
+            attached,
+        })
+    }
+}
+
+fn copy_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CopyRow> {
+    Ok(CopyRow {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        path: stored_path(row, 2)?,
+        path_inside: row.get(3)?,
+        offset: row.get(4)?,
+        length: row.get(5)?,
+        sha256: Sha256(digest(row, 6)?),
+        quoting: quoting_of(row.get(7)?),
+        parent: row.get(8)?,
+        part: row.get(9)?,
+    })
+}
+
+/// An error with its causes, for people, in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+/// The digest of some bytes.
+pub(crate) fn sha256(bytes: &[u8]) -> Sha256 {
+    use sha2::Digest;
+    Sha256(sha2::Sha256::digest(bytes).into())
+}

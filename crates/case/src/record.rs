@@ -1,0 +1,201 @@
+//! What the index stores with each message, so that a hit can be shown without
+//! reading the source: everything that is the same for every copy.
+
+use crate::AttachmentSummary;
+use crate::CaseError;
+use muckrake_mail::AttachmentState;
+use muckrake_mail::DatePrecision;
+use muckrake_mail::DateSource;
+use muckrake_mail::Defect;
+use muckrake_mail::Flag;
+use muckrake_mail::MailDate;
+use muckrake_mail::Mention;
+use muckrake_mail::Message;
+use muckrake_mail::MessageKey;
+use muckrake_mail::TextKind;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// The stored form of a message; JSON in the index's store.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) id: MessageKey,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) message_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) date: Option<MailDate>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) from: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) to: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) cc: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) bcc: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) sender: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) reply_to: Vec<Mention>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) subject: Option<String>,
+    pub(crate) size: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) flags: Vec<Flag>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) attachments: Vec<AttachmentSummary>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) attachment_states: Vec<AttachmentState>,
+    /// Which part each body text in the index is, in the same order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) body: Vec<BodyPart>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) defects: Vec<Defect>,
+}
+
+/// One text of a body, without the text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct BodyPart {
+    pub(crate) part: String,
+    pub(crate) kind: TextKind,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub(crate) alternative: bool,
+}
+
+impl Record {
+    pub(crate) fn of(message: &Message) -> Self {
+        Self {
+            id: message.key,
+            message_id: message.message_id.clone(),
+            date: message.date,
+            from: message.from.clone(),
+            to: message.to.clone(),
+            cc: message.cc.clone(),
+            bcc: message.bcc.clone(),
+            sender: message.sender.clone(),
+            reply_to: message.reply_to.clone(),
+            subject: message.subject.clone(),
+            size: message.size,
+            flags: message.flags.clone(),
+            language: message.language.clone(),
+            attachments: message
+                .attachments
+                .iter()
+                .map(AttachmentSummary::from)
+                .collect(),
+            attachment_states: message
+                .attachments
+                .iter()
+                .map(|attachment| attachment.state.clone())
+                .collect(),
+            body: message
+                .body
+                .iter()
+                .map(|text| BodyPart {
+                    part: text.part.clone(),
+                    kind: text.kind,
+                    alternative: text.alternative,
+                })
+                .collect(),
+            defects: message.defects.clone(),
+        }
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        // Plain data with string keys always serialises; were it not so, the record
+        // would be empty and reading it back would say which message it is.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    pub(crate) fn from_bytes(ordinal: u32, bytes: &[u8]) -> Result<Self, CaseError> {
+        serde_json::from_slice(bytes).map_err(|source| CaseError::Record { ordinal, source })
+    }
+}
+
+/// A date as schema 1 writes it: RFC 3339, without offset where the zone is not told.
+pub(crate) fn date_text(date: &MailDate) -> String {
+    let clock = jiff::Timestamp::from_second(date.local)
+        .map(|moment| moment.to_zoned(jiff::tz::TimeZone::UTC).datetime())
+        .map(|moment| moment.strftime("%Y-%m-%dT%H:%M:%S").to_string())
+        .unwrap_or_default();
+    match date.offset {
+        None => clock,
+        Some(0) => clock + "Z",
+        Some(offset) => {
+            let sign = if offset < 0 { '-' } else { '+' };
+            let minutes = offset.unsigned_abs() / 60;
+            format!("{clock}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+    }
+}
+
+/// The word of schema 1 for a precision.
+pub(crate) fn precision_word(precision: DatePrecision) -> &'static str {
+    match precision {
+        DatePrecision::Second => "second",
+        DatePrecision::Minute => "minute",
+        DatePrecision::Day => "day",
+    }
+}
+
+/// The word of schema 1 for where a date was read.
+pub(crate) fn source_word(source: DateSource) -> &'static str {
+    match source {
+        DateSource::Header => "header",
+        DateSource::Received => "received",
+        DateSource::Printed => "printed",
+    }
+}
+
+/// The moment of a date in UTC; a date that tells no zone is taken in `zone`.
+pub(crate) fn moment(date: &MailDate, zone: &jiff::tz::TimeZone) -> Option<i64> {
+    date.utc().or_else(|| {
+        let clock = jiff::Timestamp::from_second(date.local)
+            .ok()?
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .datetime();
+        Some(zone.to_timestamp(clock).ok()?.as_second())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(local: i64, offset: Option<i32>) -> MailDate {
+        MailDate {
+            local,
+            offset,
+            precision: DatePrecision::Second,
+            source: DateSource::Header,
+        }
+    }
+
+    // 1000000000 is 2001-09-09T01:46:40Z.
+    #[test]
+    fn writes_dates_as_rfc_3339() {
+        assert_eq!(date_text(&date(1_000_000_000, None)), "2001-09-09T01:46:40");
+        assert_eq!(
+            date_text(&date(1_000_000_000, Some(0))),
+            "2001-09-09T01:46:40Z"
+        );
+        assert_eq!(
+            date_text(&date(1_000_000_000, Some(-12_600))),
+            "2001-09-09T01:46:40-03:30"
+        );
+    }
+
+    #[test]
+    fn takes_a_zoneless_date_in_the_given_zone() {
+        let zone = jiff::tz::TimeZone::get("America/New_York").expect("is in the database");
+        assert_eq!(
+            moment(&date(1_000_000_000, None), &zone),
+            Some(1_000_000_000 + 4 * 3600)
+        );
+        assert_eq!(
+            moment(&date(1_000_000_000, Some(3600)), &zone),
+            Some(1_000_000_000 - 3600)
+        );
+    }
+}

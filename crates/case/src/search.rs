@@ -1,0 +1,562 @@
+//! Searching a case: from a query to hits that say where they are from.
+
+use crate::AttachmentSummary;
+use crate::Case;
+use crate::CaseError;
+use crate::CopyPlace;
+use crate::Hit;
+use crate::Person;
+use crate::SCHEMA;
+use crate::SearchResults;
+use crate::Snippet;
+use crate::ThreadHit;
+use crate::ledger::LedgerFile;
+use crate::ledger::digest;
+use crate::ledger::stored_path;
+use crate::record;
+use crate::record::Record;
+use crate::resolver::LedgerResolver;
+use muckrake_index::Index;
+use muckrake_index::IndexError;
+use muckrake_index::Reader;
+use muckrake_index::SearchRequest;
+use muckrake_index::Sort;
+use muckrake_index::language;
+use muckrake_index::language::Leaf;
+use muckrake_index::language::ParseOptions;
+use muckrake_index::language::Query;
+use muckrake_index::language::Value;
+use muckrake_mail::Mention;
+use muckrake_mail::MessageKey;
+use muckrake_mail::Sha256;
+use roaring::RoaringBitmap;
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+/// How the answer to a query is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchOptions {
+    /// In which order.
+    pub sort: Sort,
+    /// Results left out at the start.
+    pub offset: usize,
+    /// Most results given; `None` gives all.
+    pub limit: Option<usize>,
+    /// Whether to cut snippets.
+    pub snippets: bool,
+    /// Whether messages linked as saying the same are folded into the first of them.
+    /// The count stays that of messages.
+    pub fold: bool,
+}
+
+/// One consistent view of a case: a ledger and the index that belongs to it.
+pub(crate) struct View<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) ledger: LedgerFile,
+    pub(crate) reader: Reader,
+    below: u32,
+    hidden: RoaringBitmap,
+}
+
+impl Case {
+    /// Reads a query. `today` is what relative dates such as "last friday" count from.
+    ///
+    /// # Errors
+    /// [`CaseError::Query`], which says where the query is wrong and what would be right.
+    pub fn query(&self, text: &str, today: jiff::civil::Date) -> Result<Query, CaseError> {
+        language::parse(text, &ParseOptions { today }).map_err(CaseError::Query)
+    }
+
+    /// The messages that match.
+    ///
+    /// # Errors
+    /// [`CaseError::Query`] for a name that is not in the case; failures of the disk.
+    pub fn search(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+    ) -> Result<SearchResults, CaseError> {
+        let view = self.view()?;
+        let page = if options.fold {
+            view.folded_page(query, options)?
+        } else {
+            view.page(query, options)?
+        };
+        let mut hits = Vec::with_capacity(page.hits.len());
+        for found in page.hits {
+            let record = Record::from_bytes(found.ordinal, &found.record)?;
+            let snippet = found.snippet.map(|cut| Snippet {
+                text: cut.text,
+                marks: cut.marks,
+            });
+            hits.push(view.hit(found.ordinal, &record, found.score, snippet)?);
+        }
+        let suggestions = if page.count == 0 {
+            view.suggestions(query)?
+        } else {
+            Vec::new()
+        };
+        Ok(SearchResults {
+            count: page.count,
+            hits,
+            notices: view.notices()?,
+            suggestions,
+        })
+    }
+
+    /// How many messages match, exactly.
+    ///
+    /// # Errors
+    /// As [`Case::search`].
+    pub fn count(&self, query: &Query) -> Result<u64, CaseError> {
+        Ok(self.view()?.ordinals(query)?.len())
+    }
+
+    /// The threads that hold matching messages: how many in all, and the page asked for.
+    ///
+    /// By relevance, the thread with the most matching messages comes first; by date,
+    /// threads are ordered by their latest message, or their earliest for ascending order.
+    ///
+    /// # Errors
+    /// As [`Case::search`].
+    pub fn search_threads(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+    ) -> Result<(u64, Vec<ThreadHit>), CaseError> {
+        let view = self.view()?;
+        let matching = view.ordinals(query)?;
+        let mut threads = view.threads_of(&matching)?;
+        match options.sort {
+            Sort::Relevance => {
+                threads.sort_by_key(|thread| (std::cmp::Reverse(thread.hits.len()), thread.head))
+            }
+            Sort::DateAscending => {
+                threads.sort_by_key(|thread| (thread.first.is_none(), thread.first, thread.head))
+            }
+            Sort::DateDescending => {
+                threads.sort_by_key(|thread| {
+                    (
+                        thread.last.is_none(),
+                        std::cmp::Reverse(thread.last),
+                        thread.head,
+                    )
+                });
+            }
+        }
+        let count = threads.len() as u64;
+        let limit = options.limit.unwrap_or(usize::MAX);
+        let page = threads.into_iter().skip(options.offset).take(limit);
+        let hits = page
+            .map(|thread| view.thread_hit(&thread))
+            .collect::<Result<_, _>>()?;
+        Ok((count, hits))
+    }
+
+    /// Opens a consistent view. The ledger first: the index is never behind it.
+    pub(crate) fn view(&self) -> Result<View<'_>, CaseError> {
+        let ledger = LedgerFile::open(self.parts())?;
+        // One transaction, so that all that is read of the ledger is of one moment.
+        ledger
+            .connection
+            .execute_batch("BEGIN")
+            .map_err(CaseError::ledger("read"))?;
+        let below = ledger.next_ordinal()?;
+        let hidden = ledger.removed()?;
+        let reader = Index::open(&self.parts().index())
+            .and_then(|index| index.reader())
+            .map_err(CaseError::index("open"))?;
+        Ok(View {
+            case: self,
+            ledger,
+            reader,
+            below,
+            hidden,
+        })
+    }
+}
+
+/// A thread with matching messages, before it is dressed for people.
+struct MatchingThread {
+    head: u32,
+    members: Vec<(u32, Option<i64>)>,
+    hits: Vec<u32>,
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+impl View<'_> {
+    fn request<'q>(
+        &self,
+        query: &'q Query,
+        options: &SearchOptions,
+    ) -> Result<SearchRequest<'q>, CaseError> {
+        Ok(SearchRequest {
+            query,
+            sort: options.sort,
+            offset: options.offset,
+            limit: options.limit,
+            below: self.below,
+            zone: self.case.settings().zone()?,
+            snippets: options.snippets,
+        })
+    }
+
+    fn resolver(&self) -> LedgerResolver<'_> {
+        LedgerResolver {
+            case: self.case,
+            ledger: &self.ledger,
+        }
+    }
+
+    pub(crate) fn page(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+    ) -> Result<muckrake_index::Results, CaseError> {
+        let request = self.request(query, options)?;
+        self.reader
+            .search(&request, &self.resolver())
+            .map_err(query_error)
+    }
+
+    /// All matching messages.
+    pub(crate) fn ordinals(&self, query: &Query) -> Result<RoaringBitmap, CaseError> {
+        let request = self.request(query, &SearchOptions::default())?;
+        self.reader
+            .ordinals(&request, &self.resolver())
+            .map_err(query_error)
+    }
+
+    /// A page in which messages that say the same are one row: the first of them.
+    fn folded_page(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+    ) -> Result<muckrake_index::Results, CaseError> {
+        let wanted = options
+            .offset
+            .saturating_add(options.limit.unwrap_or(usize::MAX));
+        let mut reach = wanted.saturating_mul(2);
+        loop {
+            let all = SearchOptions {
+                offset: 0,
+                limit: Some(reach),
+                snippets: false,
+                ..options.clone()
+            };
+            let mut page = self.page(query, &all)?;
+            let complete = page.hits.len() < reach;
+            let mut seen: HashSet<Vec<u8>> = HashSet::new();
+            let mut rows = Vec::new();
+            for (place, hit) in page.hits.into_iter().enumerate() {
+                let first = self
+                    .content_key(hit.ordinal)?
+                    .is_none_or(|key| seen.insert(key));
+                if first {
+                    rows.push((place, hit));
+                }
+            }
+            if rows.len() < wanted && !complete {
+                reach = reach.saturating_mul(2);
+                continue;
+            }
+            let rows = rows
+                .into_iter()
+                .skip(options.offset)
+                .take(options.limit.unwrap_or(usize::MAX));
+            let (places, rows): (Vec<usize>, Vec<muckrake_index::Hit>) = rows.unzip();
+            page.hits = rows;
+            if options.snippets {
+                self.add_snippets(query, options, &places, &mut page.hits)?;
+            }
+            return Ok(page);
+        }
+    }
+
+    /// Cuts snippets for hits whose places in the unfolded answer are known.
+    fn add_snippets(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+        places: &[usize],
+        hits: &mut [muckrake_index::Hit],
+    ) -> Result<(), CaseError> {
+        let (Some(first), Some(last)) = (places.first(), places.last()) else {
+            return Ok(());
+        };
+        let stretch = SearchOptions {
+            offset: *first,
+            limit: Some(last - first + 1),
+            ..options.clone()
+        };
+        let page = self.page(query, &stretch)?;
+        let mut cut: HashMap<u32, _> = page
+            .hits
+            .into_iter()
+            .map(|hit| (hit.ordinal, hit.snippet))
+            .collect();
+        for hit in hits {
+            hit.snippet = cut.remove(&hit.ordinal).flatten();
+        }
+        Ok(())
+    }
+
+    fn content_key(&self, ordinal: u32) -> Result<Option<Vec<u8>>, CaseError> {
+        self.ledger
+            .connection
+            .prepare_cached("SELECT content_key FROM messages WHERE ordinal = ?1")
+            .and_then(|mut statement| statement.query_row([ordinal], |row| row.get(0)))
+            .map_err(CaseError::ledger("read"))
+    }
+
+    fn suggestions(&self, query: &Query) -> Result<Vec<String>, CaseError> {
+        let mut suggestions = Vec::new();
+        let mut pending = vec![query];
+        while let Some(part) = pending.pop() {
+            match part {
+                Query::And(parts) | Query::Or(parts) => pending.extend(parts.iter().rev()),
+                Query::Leaf(Leaf {
+                    value: Value::Word(word),
+                    ..
+                }) => {
+                    suggestions.extend(
+                        self.reader
+                            .suggestions(word)
+                            .map_err(CaseError::index("read"))?,
+                    );
+                }
+                _ => {}
+            }
+        }
+        Ok(suggestions)
+    }
+
+    /// What a user must know before trusting a count.
+    pub(crate) fn notices(&self) -> Result<Vec<String>, CaseError> {
+        let mut notices = Vec::new();
+        let unread: u64 = self.ledger.number(
+            "SELECT (SELECT count(*) FROM unread) + (SELECT count(*) FROM items WHERE state = 'unread')
+                  + (SELECT count(*) FROM sources WHERE state = 'unreadable')
+                  + (SELECT count(*) FROM attachments WHERE state = 'unread')",
+        )?;
+        let unsupported: u64 = self.ledger.number(
+            "SELECT (SELECT count(*) FROM items WHERE state = 'unsupported')
+                  + (SELECT count(*) FROM attachments WHERE state = 'unsupported')",
+        )?;
+        if unread > 0 || unsupported > 0 {
+            notices.push(format!(
+                "not searched: {unread} unread and {unsupported} not yet readable items; `muckrake ledger` names them"
+            ));
+        }
+        if let Some(writer) = self.case.parts().writer() {
+            notices.push(format!(
+                "{writer} is writing to this case; what it adds is found as it goes"
+            ));
+        }
+        Ok(notices)
+    }
+
+    /// Dresses a message with what the ledger knows of it.
+    pub(crate) fn hit(
+        &self,
+        ordinal: u32,
+        record: &Record,
+        score: f32,
+        snippet: Option<Snippet>,
+    ) -> Result<Hit, CaseError> {
+        let copies = self.copies(ordinal)?;
+        let mut releases: Vec<String> = Vec::new();
+        for copy in &copies {
+            if !releases.contains(&copy.release) {
+                releases.push(copy.release.clone());
+            }
+        }
+        Ok(Hit {
+            schema: SCHEMA,
+            id: record.id,
+            thread: self.thread_key(ordinal)?.unwrap_or(record.id),
+            date: record.date.as_ref().map(record::date_text),
+            date_precision: record
+                .date
+                .map(|date| record::precision_word(date.precision).to_owned()),
+            zone_known: record.date.is_some_and(|date| date.offset.is_some()),
+            date_source: record
+                .date
+                .map(|date| record::source_word(date.source).to_owned()),
+            from: people(&record.from),
+            to: people(&record.to),
+            cc: people(&record.cc),
+            bcc: people(&record.bcc),
+            subject: record.subject.clone(),
+            releases,
+            copies,
+            linked: self.linked(ordinal)?,
+            attached_to: self.parent(ordinal)?,
+            attachments: attachments(record),
+            size: record.size,
+            flags: record.flags.clone(),
+            score,
+            snippet,
+            message_id: record.message_id.clone(),
+        })
+    }
+
+    pub(crate) fn copies(&self, ordinal: u32) -> Result<Vec<CopyPlace>, CaseError> {
+        let sql = "SELECT r.name, s.path, c.path_inside, c.offset, c.length, c.sha256, c.folder
+                   FROM copies c JOIN sources s ON s.id = c.source JOIN releases r ON r.id = s.release
+                   WHERE c.message = ?1 ORDER BY r.id, s.id, c.id";
+        self.ledger.rows(sql, [ordinal], |row| {
+            Ok(CopyPlace {
+                release: row.get(0)?,
+                source: stored_path(row, 1)?.to_string_lossy().into_owned(),
+                path_inside: row.get(2)?,
+                offset: row.get(3)?,
+                length: row.get(4)?,
+                sha256: Sha256(digest(row, 5)?),
+                pages: None,
+                folder: row.get(6)?,
+            })
+        })
+    }
+
+    fn thread_key(&self, ordinal: u32) -> Result<Option<MessageKey>, CaseError> {
+        let sql = "SELECT h.key FROM messages m JOIN messages h ON h.ordinal = coalesce(m.thread, m.ordinal)
+                   WHERE m.ordinal = ?1";
+        let keys = self
+            .ledger
+            .rows(sql, [ordinal], |row| Ok(MessageKey(digest(row, 0)?)))?;
+        Ok(keys.into_iter().next())
+    }
+
+    /// Ids of the messages that say the same under another id.
+    fn linked(&self, ordinal: u32) -> Result<Vec<MessageKey>, CaseError> {
+        let sql = "SELECT other.key FROM messages m JOIN messages other ON other.content_key = m.content_key
+                   WHERE m.ordinal = ?1 AND other.ordinal <> m.ordinal ORDER BY other.key";
+        self.ledger
+            .rows(sql, [ordinal], |row| Ok(MessageKey(digest(row, 0)?)))
+    }
+
+    /// Id of the message that this one was attached to.
+    fn parent(&self, ordinal: u32) -> Result<Option<MessageKey>, CaseError> {
+        let sql = "SELECT m.key FROM copies c JOIN copies p ON p.id = c.parent JOIN messages m ON m.ordinal = p.message
+                   WHERE c.message = ?1 ORDER BY c.id LIMIT 1";
+        let keys = self
+            .ledger
+            .rows(sql, [ordinal], |row| Ok(MessageKey(digest(row, 0)?)))?;
+        Ok(keys.into_iter().next())
+    }
+
+    /// Reads what the index stores for a message.
+    pub(crate) fn record(&self, ordinal: u32) -> Result<Record, CaseError> {
+        let bytes = self
+            .reader
+            .record(ordinal)
+            .map_err(CaseError::index("read"))?
+            .unwrap_or_default();
+        Record::from_bytes(ordinal, &bytes)
+    }
+
+    fn threads_of(&self, matching: &RoaringBitmap) -> Result<Vec<MatchingThread>, CaseError> {
+        let mut threads: HashMap<u32, MatchingThread> = HashMap::new();
+        let sql =
+            "SELECT ordinal, coalesce(thread, ordinal), date FROM messages ORDER BY date, ordinal";
+        let rows = self.ledger.rows(sql, [], |row| {
+            Ok((
+                row.get::<_, u32>(0)?,
+                row.get::<_, u32>(1)?,
+                row.get::<_, Option<i64>>(2)?,
+            ))
+        })?;
+        let heads: HashSet<u32> = rows
+            .iter()
+            .filter(|(ordinal, ..)| matching.contains(*ordinal))
+            .map(|(_, head, _)| *head)
+            .collect();
+        for (ordinal, head, date) in rows.into_iter().filter(|(_, head, _)| heads.contains(head)) {
+            let thread = threads.entry(head).or_insert_with(|| MatchingThread {
+                head,
+                members: Vec::new(),
+                hits: Vec::new(),
+                first: None,
+                last: None,
+            });
+            thread.first = thread.first.or(date);
+            thread.last = date.or(thread.last);
+            thread.members.push((ordinal, date));
+            if matching.contains(ordinal) {
+                thread.hits.push(ordinal);
+            }
+        }
+        let mut threads: Vec<_> = threads.into_values().collect();
+        threads.sort_by_key(|thread| thread.head);
+        Ok(threads)
+    }
+
+    fn thread_hit(&self, thread: &MatchingThread) -> Result<ThreadHit, CaseError> {
+        let head = self.record(thread.head)?;
+        let mut writers: Vec<Person> = Vec::new();
+        let mut dates = Vec::new();
+        for (ordinal, date) in &thread.members {
+            let record = self.record(*ordinal)?;
+            for person in people(&record.from) {
+                if !writers.iter().any(|known| same_person(known, &person)) {
+                    writers.push(person);
+                }
+            }
+            if date.is_some() {
+                dates.extend(record.date.as_ref().map(record::date_text));
+            }
+        }
+        let mut ids = Vec::with_capacity(thread.hits.len());
+        for ordinal in &thread.hits {
+            ids.extend(self.ledger.key(*ordinal)?);
+        }
+        Ok(ThreadHit {
+            schema: SCHEMA,
+            thread: head.id,
+            subject: head.subject,
+            first: dates.first().cloned(),
+            last: dates.last().cloned(),
+            messages: thread.members.len() as u64,
+            hits: thread.hits.len() as u64,
+            people: writers,
+            ids,
+        })
+    }
+}
+
+fn same_person(one: &Person, other: &Person) -> bool {
+    match (&one.address, &other.address) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        (None, None) => one.name == other.name,
+        _ => false,
+    }
+}
+
+fn attachments(record: &Record) -> Vec<AttachmentSummary> {
+    record.attachments.clone()
+}
+
+/// Mentions as schema 1 has them.
+pub(crate) fn people(mentions: &[Mention]) -> Vec<Person> {
+    mentions
+        .iter()
+        .map(|mention| Person {
+            name: mention.name.clone(),
+            address: mention.address.clone(),
+            official: None,
+        })
+        .collect()
+}
+
+/// A part of the query that cannot be answered is an error of the query.
+pub(crate) fn query_error(error: IndexError) -> CaseError {
+    match error {
+        IndexError::Query(error) => CaseError::Query(error),
+        source => CaseError::Index {
+            operation: "search",
+            source,
+        },
+    }
+}

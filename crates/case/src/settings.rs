@@ -1,0 +1,111 @@
+//! The user's settings of a case: `muckrake.toml` in its folder.
+
+use crate::CaseError;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// What a new case's settings file says.
+pub(crate) const TEMPLATE: &str = "\
+# Settings of this muckrake case. Lines that start with # say what is assumed.
+
+# The zone in which days are counted (`date:2016-05-11`), and that of times
+# whose own zone is not told. An IANA name such as \"America/New_York\".
+# After a change, run `muckrake rebuild` if the case holds dates without a zone.
+# time_zone = \"UTC\"
+
+# Limits against damaged and hostile files. What goes beyond one is not read,
+# and listed by `muckrake ledger --unread`.
+[limits]
+# archive_depth = 16            # archives inside archives
+# unpacked_bytes = 68719476736  # from one source, 64 GiB
+# unpacked_ratio = 1000         # unpacked against packed size, beyond 64 MiB
+# message_bytes = 268435456     # one message, 256 MiB
+# header_bytes = 1048576        # one header field
+# nesting = 50                  # parts within parts
+# parts = 10000                 # parts of one message
+# attachment_text_bytes = 8388608  # text of one attachment
+";
+
+/// Settings as read; everything left out is the default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    time_zone: Option<String>,
+    limits: LimitSettings,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitSettings {
+    archive_depth: Option<usize>,
+    unpacked_bytes: Option<u64>,
+    unpacked_ratio: Option<u64>,
+    message_bytes: Option<u64>,
+    header_bytes: Option<usize>,
+    nesting: Option<usize>,
+    parts: Option<usize>,
+    attachment_text_bytes: Option<usize>,
+}
+
+impl Settings {
+    /// Reads the settings file; one that is absent is all defaults.
+    pub(crate) fn read(path: &Path) -> Result<Self, CaseError> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(CaseError::file("read the settings", path)(error)),
+        };
+        let settings: Self = toml::from_str(&text).map_err(|source| CaseError::Settings {
+            path: path.to_owned(),
+            source,
+        })?;
+        settings.zone()?;
+        Ok(settings)
+    }
+
+    /// Name of the case's time zone.
+    pub fn zone_name(&self) -> &str {
+        self.time_zone.as_deref().unwrap_or("UTC")
+    }
+
+    /// The zone in which the case counts its days.
+    ///
+    /// # Errors
+    /// [`CaseError::UnknownTimeZone`] if the name is not in the IANA database.
+    pub fn zone(&self) -> Result<TimeZone, CaseError> {
+        zone(self.zone_name())
+    }
+
+    /// The limits for reading sources.
+    pub fn limits(&self) -> muckrake_ingest::Limits {
+        let mut limits = muckrake_ingest::Limits::default();
+        let given = &self.limits;
+        set(&mut limits.archive_depth, given.archive_depth);
+        set(&mut limits.unpacked_bytes, given.unpacked_bytes);
+        set(&mut limits.unpacked_ratio, given.unpacked_ratio);
+        set(&mut limits.message_bytes, given.message_bytes);
+        set(&mut limits.mail.header_bytes, given.header_bytes);
+        set(&mut limits.mail.nesting, given.nesting);
+        set(&mut limits.mail.parts, given.parts);
+        set(
+            &mut limits.mail.attachment_text_bytes,
+            given.attachment_text_bytes,
+        );
+        limits
+    }
+}
+
+fn set<T>(limit: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *limit = given;
+    }
+}
+
+/// Looks a time zone up by its IANA name.
+pub(crate) fn zone(name: &str) -> Result<TimeZone, CaseError> {
+    TimeZone::get(name).map_err(|_| CaseError::UnknownTimeZone {
+        name: name.to_owned(),
+    })
+}

@@ -1,0 +1,193 @@
+//! Whether the delivered files are still what was indexed, and where they are now.
+
+use crate::Case;
+use crate::CaseError;
+use crate::ledger::LedgerFile;
+use crate::ledger::StoredPath;
+use muckrake_ingest::hash_file;
+use muckrake_mail::Sha256;
+use rusqlite::params;
+use serde::Serialize;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+/// What became of a source since it was indexed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum SourceState {
+    /// The same bytes.
+    Same,
+    /// Other bytes.
+    Changed {
+        /// SHA-256 of the file as it is now.
+        found: Sha256,
+    },
+    /// Nothing at its path.
+    Missing,
+    /// Something at its path that cannot be read.
+    Unreadable {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One source, compared with its recorded hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceCheck {
+    /// Always [`crate::SCHEMA`].
+    pub schema: u32,
+    /// Name of the release.
+    pub release: String,
+    /// Path as last seen.
+    pub source: String,
+    /// SHA-256 as recorded.
+    pub sha256: Sha256,
+    /// Bytes as recorded.
+    pub size: u64,
+    /// What became of it.
+    #[serde(flatten)]
+    pub state: SourceState,
+}
+
+/// How far a check has come; read by a progress bar.
+#[derive(Debug, Default)]
+pub struct VerifyProgress {
+    /// Bytes to read in all.
+    pub bytes_total: AtomicU64,
+    /// Bytes read so far.
+    pub bytes_done: AtomicU64,
+}
+
+/// What [`Case::relocate`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RelocateSummary {
+    /// Sources whose new place is recorded.
+    pub moved: u64,
+    /// Sources of which nothing with the same bytes is at the new place.
+    pub not_found: Vec<PathBuf>,
+}
+
+impl Case {
+    /// Compares every source with its recorded hash. Stops early when `cancel` is set;
+    /// then fewer sources are in the answer than in the ledger.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read. A source that cannot be read is an answer, not an error.
+    pub fn verify(
+        &self,
+        progress: &VerifyProgress,
+        cancel: &AtomicBool,
+    ) -> Result<Vec<SourceCheck>, CaseError> {
+        let ledger = LedgerFile::open(self.parts())?;
+        let sources = ledger.sources()?;
+        progress.bytes_total.store(
+            sources.iter().map(|source| source.size).sum(),
+            Ordering::Relaxed,
+        );
+        let mut checks = Vec::new();
+        for source in sources {
+            if cancel.load(Ordering::Relaxed) {
+                break;
+            }
+            let Some(sha256) = source.sha256 else {
+                continue;
+            };
+            checks.push(SourceCheck {
+                schema: crate::SCHEMA,
+                release: source.release,
+                source: source.path.to_string_lossy().into_owned(),
+                sha256,
+                size: source.size,
+                state: state(&source.path, sha256),
+            });
+            progress
+                .bytes_done
+                .fetch_add(source.size, Ordering::Relaxed);
+        }
+        Ok(checks)
+    }
+
+    /// Records where sources are that were at or under `old`: those whose bytes are
+    /// found at the same place under `new`.
+    ///
+    /// # Errors
+    /// [`CaseError::UnknownSource`] if no source lies at or under `old`;
+    /// [`CaseError::Locked`] while another process writes.
+    pub fn relocate(&self, old: &Path, new: &Path) -> Result<RelocateSummary, CaseError> {
+        let (_lock, ledger) = self.writable_ledger("relocate")?;
+        let old = std::path::absolute(old).map_err(CaseError::file("find", old))?;
+        let new = new.canonicalize().map_err(CaseError::file("find", new))?;
+        let mut summary = RelocateSummary::default();
+        let mut any = false;
+        ledger.begin()?;
+        for source in ledger.sources()? {
+            let Ok(rest) = source.path.strip_prefix(&old) else {
+                continue;
+            };
+            let Some(sha256) = source.sha256 else {
+                continue;
+            };
+            any = true;
+            let path = if rest.as_os_str().is_empty() {
+                new.clone()
+            } else {
+                new.join(rest)
+            };
+            if state(&path, sha256) != SourceState::Same {
+                summary.not_found.push(source.path);
+                continue;
+            }
+            let modified = modified_ns(&path);
+            ledger.change(
+                "UPDATE sources SET path = ?2, modified_ns = ?3, state = 'done' WHERE id = ?1",
+                params![source.id, StoredPath(&path), modified],
+            )?;
+            summary.moved += 1;
+        }
+        ledger.commit()?;
+        if any {
+            Ok(summary)
+        } else {
+            Err(CaseError::UnknownSource { path: old })
+        }
+    }
+}
+
+fn state(path: &Path, recorded: Sha256) -> SourceState {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return SourceState::Missing,
+        Err(error) => {
+            return SourceState::Unreadable {
+                reason: error.to_string(),
+            };
+        }
+        Ok(metadata) if !metadata.is_file() => {
+            return SourceState::Unreadable {
+                reason: "not a regular file".into(),
+            };
+        }
+        Ok(_) => {}
+    }
+    match hash_file(path) {
+        Ok(found) if found == recorded => SourceState::Same,
+        Ok(found) => SourceState::Changed { found },
+        Err(error) => SourceState::Unreadable {
+            reason: error.to_string(),
+        },
+    }
+}
+
+/// The modification time as the ledger keeps it; empty where the system tells none.
+fn modified_ns(path: &Path) -> String {
+    fs::metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .map(|since| since.as_nanos().to_string())
+        .unwrap_or_default()
+}

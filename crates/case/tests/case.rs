@@ -1,0 +1,516 @@
+//! One case from first ingest to last export, on invented mail.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use muckrake_case::Case;
+use muckrake_case::CaseError;
+use muckrake_case::Counters;
+use muckrake_case::ExportFormat;
+use muckrake_case::ExportProgress;
+use muckrake_case::ExportRequest;
+use muckrake_case::IngestRequest;
+use muckrake_case::IngestSummary;
+use muckrake_case::ReleaseFacts;
+use muckrake_case::SearchOptions;
+use muckrake_case::Selection;
+use muckrake_case::SourceState;
+use muckrake_case::VerifyProgress;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use tempfile::TempDir;
+
+/// A case and a folder for what is delivered.
+struct Desk {
+    folder: TempDir,
+    case: Case,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let case = Case::open_or_create(&folder.path().join("case")).unwrap();
+        Self { folder, case }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn put(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn ingest(&self, path: &Path, release: &str) -> IngestSummary {
+        let request = IngestRequest {
+            paths: vec![path.to_owned()],
+            release: release.to_owned(),
+            ..IngestRequest::default()
+        };
+        self.case
+            .ingest(&request, &Counters::default(), &AtomicBool::new(false))
+            .unwrap()
+    }
+
+    fn count(&self, query: &str) -> u64 {
+        self.case.count(&self.query(query)).unwrap()
+    }
+
+    fn query(&self, query: &str) -> muckrake_case::Query {
+        self.case
+            .query(query, jiff::civil::date(2026, 11, 23))
+            .unwrap()
+    }
+
+    fn ids(&self, query: &str) -> Vec<String> {
+        let results = self
+            .case
+            .search(&self.query(query), &SearchOptions::default())
+            .unwrap();
+        results.hits.iter().map(|hit| hit.id.to_string()).collect()
+    }
+
+    fn balanced(&self) {
+        let totals = self.case.ledger().unwrap().totals;
+        assert!(totals.balanced, "{totals:?}");
+    }
+}
+
+fn mail(number: u32, body: &str) -> String {
+    format!(
+        "Message-ID: <m{number}@rivermouth.example>\r\nFrom: Ada Quill <aquill@rivermouth.example>\r\n\
+         To: Bo Reed <breed@rivermouth.example>\r\nDate: Tue, {:02} Mar 2016 10:00:00 -0500\r\n\
+         Subject: Dredging {number}\r\n\r\n{body}\r\n",
+        number % 28 + 1
+    )
+}
+
+fn mbox(messages: &[String]) -> String {
+    messages
+        .iter()
+        .map(|message| {
+            format!(
+                "From x@y.example Tue Mar  1 10:00:00 2016\n{}\n",
+                message.replace("\r\n", "\n")
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn ingesting_again_adds_nothing() {
+    let desk = Desk::new();
+    let path = desk.put("in/a.eml", mail(1, "The harbour contract."));
+    desk.put("in/b.eml", mail(2, "Lunch?"));
+    let first = desk.ingest(&desk.path("in"), "one");
+    assert_eq!(
+        (first.sources_new, first.messages_new, first.duplicates_new),
+        (2, 2, 0)
+    );
+    let again = desk.ingest(&desk.path("in"), "one");
+    assert_eq!(
+        (again.sources_new, again.sources_same, again.copies_new),
+        (0, 2, 0)
+    );
+
+    // The same file under another path is the same source.
+    let moved = desk.path("elsewhere.eml");
+    fs::copy(path, &moved).unwrap();
+    let elsewhere = desk.ingest(&moved, "one");
+    assert_eq!(
+        (
+            elsewhere.sources_new,
+            elsewhere.sources_same,
+            elsewhere.totals.copies
+        ),
+        (0, 1, 2)
+    );
+    desk.balanced();
+}
+
+#[test]
+fn identical_files_side_by_side_are_two_copies_of_one_message() {
+    let desk = Desk::new();
+    desk.put("in/a.eml", mail(1, "The harbour contract."));
+    desk.put("in/b.eml", mail(1, "The harbour contract."));
+    let summary = desk.ingest(&desk.path("in"), "one");
+    let totals = summary.totals;
+    assert_eq!(
+        (
+            totals.sources,
+            totals.copies,
+            totals.messages,
+            totals.duplicates
+        ),
+        (2, 2, 1, 1)
+    );
+    assert_eq!(desk.ingest(&desk.path("in"), "one").sources_same, 2);
+    desk.balanced();
+}
+
+#[test]
+fn a_mailbox_that_grows_adds_what_is_new() {
+    let desk = Desk::new();
+    let path = desk.put("all.mbox", mbox(&[mail(1, "one"), mail(2, "two")]));
+    desk.ingest(&path, "one");
+    let before = desk.ids("*");
+    desk.put(
+        "all.mbox",
+        mbox(&[mail(1, "one"), mail(2, "two"), mail(3, "three")]),
+    );
+    let summary = desk.ingest(&path, "one");
+    assert_eq!(
+        (
+            summary.messages_new,
+            summary.sources_grown,
+            summary.messages_removed
+        ),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        (
+            summary.totals.sources,
+            summary.totals.copies,
+            summary.totals.messages
+        ),
+        (1, 3, 3)
+    );
+    assert!(before.iter().all(|id| desk.ids("*").contains(id)));
+    desk.balanced();
+}
+
+#[test]
+fn a_mailbox_that_changes_otherwise_keeps_what_was_read() {
+    let desk = Desk::new();
+    let path = desk.put("all.mbox", mbox(&[mail(1, "one"), mail(2, "two")]));
+    desk.ingest(&path, "one");
+    desk.put("all.mbox", mbox(&[mail(2, "two"), mail(3, "three")]));
+    let checks = desk
+        .case
+        .verify(&VerifyProgress::default(), &AtomicBool::new(false))
+        .unwrap();
+    assert!(matches!(checks[0].state, SourceState::Changed { .. }));
+    let summary = desk.ingest(&path, "one");
+    assert_eq!((summary.sources_changed, summary.totals.messages), (1, 3));
+    assert_eq!(desk.count("subject:dredging"), 3);
+    desk.balanced();
+}
+
+#[test]
+fn a_second_release_adds_copies_and_can_be_forgotten() {
+    let desk = Desk::new();
+    desk.put("one/all.mbox", mbox(&[mail(1, "one"), mail(2, "two")]));
+    desk.put("two/2.eml", mail(2, "two"));
+    desk.put("two/3.eml", mail(3, "three"));
+    desk.ingest(&desk.path("one"), "one");
+    let second = desk.ingest(&desk.path("two"), "two");
+    assert_eq!((second.messages_new, second.duplicates_new), (1, 1));
+    assert_eq!(desk.count("is:multi-release"), 1);
+    assert_eq!(desk.count("release:two -release:one"), 1);
+    let releases = desk.case.releases().unwrap();
+    assert_eq!(
+        (
+            releases[0].messages,
+            releases[0].only_here,
+            releases[0].overlaps[0].messages
+        ),
+        (2, 1, 1)
+    );
+
+    let forgotten = desk.case.forget_release("two").unwrap();
+    assert_eq!(
+        (forgotten.sources, forgotten.copies, forgotten.messages),
+        (2, 2, 1)
+    );
+    assert_eq!((desk.count("*"), desk.count("three")), (2, 0));
+    assert!(matches!(
+        desk.case.forget_release("two"),
+        Err(CaseError::UnknownRelease { .. })
+    ));
+    desk.balanced();
+    assert_eq!(desk.ingest(&desk.path("two"), "two").messages_new, 1);
+    assert_eq!(desk.count("three"), 1);
+}
+
+#[test]
+fn originals_come_back_byte_for_byte() {
+    let desk = Desk::new();
+    let plain = mail(1, "plain\r\nFrom here on\r\n");
+    desk.put("in/1.eml", &plain);
+    let escaped = "From a@b.example Tue Mar  1 10:00:00 2016\nMessage-ID: <q@rivermouth.example>\nFrom: a@b.example\n\
+                   Date: Tue, 1 Mar 2016 10:00:00 +0000\nSubject: quoting\n\n>From the mayor\n>>From the clerk\n\n";
+    desk.put("in/2.mbox", escaped);
+    desk.ingest(&desk.path("in"), "one");
+    let id = &desk.ids("subject:dredging")[0];
+    assert_eq!(desk.case.raw(id, false).unwrap(), plain.as_bytes());
+    let id = &desk.ids("subject:quoting")[0];
+    let stored = desk.case.raw(id, true).unwrap();
+    assert!(escaped.ends_with(&format!("{}\n", std::str::from_utf8(&stored).unwrap())));
+    let read = String::from_utf8(desk.case.raw(id, false).unwrap()).unwrap();
+    assert!(
+        read.ends_with("\nFrom the mayor\n>From the clerk\n"),
+        "{read}"
+    );
+}
+
+#[test]
+fn attached_messages_are_messages_of_their_own() {
+    let desk = Desk::new();
+    let inner = mail(7, "the inner harbour");
+    let outer = format!(
+        "Message-ID: <outer@rivermouth.example>\r\nFrom: c@rivermouth.example\r\nSubject: forwarded as attachment\r\n\
+         Date: Wed, 2 Mar 2016 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--b--\r\n"
+    );
+    desk.put("in/outer.eml", outer);
+    let totals = desk.ingest(&desk.path("in"), "one").totals;
+    assert_eq!(
+        (
+            totals.copies,
+            totals.attached,
+            totals.messages,
+            totals.attachments
+        ),
+        (2, 1, 2, 0)
+    );
+    let inside = desk.case.message(&desk.ids("inner")[0]).unwrap();
+    let outside = desk
+        .case
+        .message(&desk.ids("subject:forwarded")[0])
+        .unwrap();
+    assert_eq!(inside.hit.attached_to, Some(outside.hit.id));
+    assert_eq!(outside.attached, [inside.hit.id]);
+    let raw = desk.case.raw(&inside.hit.id.to_string(), false).unwrap();
+    assert_eq!(String::from_utf8(raw).unwrap().trim_end(), inner.trim_end());
+}
+
+#[test]
+fn one_message_id_with_two_contents_is_two_messages() {
+    let desk = Desk::new();
+    desk.put("in/a.eml", mail(1, "the real one"));
+    desk.put("in/b.eml", mail(1, "the forged one"));
+    desk.ingest(&desk.path("in"), "one");
+    assert_eq!(desk.count("message-id:m1@rivermouth.example"), 2);
+    assert_eq!((desk.count("forged"), desk.count("real")), (1, 1));
+}
+
+#[test]
+fn one_text_under_two_ids_is_linked_and_folded_for_people_only() {
+    let desk = Desk::new();
+    desk.put("in/a.eml", mail(1, "the same text"));
+    desk.put(
+        "in/b.eml",
+        mail(1, "the same text").replace("<m1@", "<other@"),
+    );
+    desk.ingest(&desk.path("in"), "one");
+    let query = desk.query("same");
+    let all = desk.case.search(&query, &SearchOptions::default()).unwrap();
+    assert_eq!((all.count, all.hits.len()), (2, 2));
+    assert_eq!(all.hits[0].linked, [all.hits[1].id]);
+    let options = SearchOptions {
+        fold: true,
+        snippets: true,
+        ..SearchOptions::default()
+    };
+    let folded = desk.case.search(&query, &options).unwrap();
+    assert_eq!((folded.count, folded.hits.len()), (2, 1));
+    assert!(folded.hits[0].snippet.is_some());
+}
+
+#[test]
+fn threads_keep_their_former_ids() {
+    let desk = Desk::new();
+    let answer = |number: u32, to: u32| {
+        mail(number, "answer").replace(
+            "\r\nSubject",
+            &format!("\r\nIn-Reply-To: <m{to}@rivermouth.example>\r\nSubject"),
+        )
+    };
+    desk.put("one/2.eml", answer(2, 1));
+    desk.put("one/3.eml", answer(3, 2));
+    desk.ingest(&desk.path("one"), "one");
+    let former = desk
+        .case
+        .search(&desk.query("*"), &SearchOptions::default())
+        .unwrap()
+        .hits[0]
+        .thread
+        .to_string();
+    assert_eq!(desk.count(&format!("thread:{former}")), 2);
+    desk.put("two/1.eml", mail(1, "question"));
+    desk.ingest(&desk.path("two"), "two");
+    assert_eq!(desk.count(&format!("thread:{former}")), 3);
+    let nodes = desk.case.thread(&former).unwrap();
+    assert_eq!(
+        nodes.iter().map(|node| node.depth).collect::<Vec<_>>(),
+        [0, 1, 2]
+    );
+}
+
+#[test]
+fn a_thread_names_the_messages_it_lacks() {
+    let desk = Desk::new();
+    desk.put(
+        "2.eml",
+        mail(2, "answer").replace(
+            "\r\nSubject",
+            "\r\nIn-Reply-To: <gone@rivermouth.example>\r\nSubject",
+        ),
+    );
+    desk.ingest(&desk.path("2.eml"), "one");
+    let nodes = desk.case.thread(&desk.ids("*")[0]).unwrap();
+    assert!(nodes[0].message.is_none());
+    assert_eq!(
+        nodes[0].message_id.as_deref(),
+        Some("gone@rivermouth.example")
+    );
+}
+
+#[test]
+fn sources_that_move_are_found_again() {
+    let desk = Desk::new();
+    desk.put("old/in/1.eml", mail(1, "one"));
+    desk.ingest(&desk.path("old"), "one");
+    fs::rename(desk.path("old"), desk.path("new")).unwrap();
+    let id = desk.ids("*")[0].clone();
+    assert!(matches!(
+        desk.case.raw(&id, false),
+        Err(CaseError::OriginalUnreachable { .. })
+    ));
+    let checks = desk
+        .case
+        .verify(&VerifyProgress::default(), &AtomicBool::new(false))
+        .unwrap();
+    assert_eq!(checks[0].state, SourceState::Missing);
+    assert!(matches!(
+        desk.case
+            .rebuild(&Counters::default(), &AtomicBool::new(false)),
+        Err(CaseError::SourcesMissing { .. })
+    ));
+    assert_eq!(
+        desk.case
+            .relocate(&desk.path("old"), &desk.path("new"))
+            .unwrap()
+            .moved,
+        1
+    );
+    assert_eq!(
+        desk.case.raw(&id, false).unwrap(),
+        mail(1, "one").as_bytes()
+    );
+}
+
+#[test]
+fn a_rebuild_gives_the_same_ids_and_places() {
+    let desk = Desk::new();
+    desk.put("one/all.mbox", mbox(&[mail(1, "one"), mail(2, "two")]));
+    desk.put("two/2.eml", mail(2, "two"));
+    desk.ingest(&desk.path("one"), "one");
+    desk.ingest(&desk.path("two"), "two");
+    let facts = ReleaseFacts {
+        agency: Some("Harbour Office".into()),
+        ..ReleaseFacts::default()
+    };
+    desk.case.set_release("one", &facts).unwrap();
+    let everything = |desk: &Desk| {
+        let options = SearchOptions {
+            sort: muckrake_case::Sort::DateAscending,
+            ..SearchOptions::default()
+        };
+        let hits = desk.case.search(&desk.query("*"), &options).unwrap().hits;
+        serde_json::to_string(&hits).unwrap()
+    };
+    let (before, ledger) = (everything(&desk), desk.case.ledger().unwrap());
+    let summary = desk
+        .case
+        .rebuild(&Counters::default(), &AtomicBool::new(false))
+        .unwrap();
+    assert_eq!(summary.totals, ledger.totals);
+    assert_eq!(everything(&desk), before);
+    assert_eq!(desk.case.ledger().unwrap(), ledger);
+    assert_eq!(
+        desk.case.releases().unwrap()[0].agency.as_deref(),
+        Some("Harbour Office")
+    );
+}
+
+#[test]
+fn exports_give_the_originals_and_never_overwrite() {
+    let desk = Desk::new();
+    let sources = [mail(1, "one"), mail(2, "From the start\r\n>From the end")];
+    for (number, source) in sources.iter().enumerate() {
+        desk.put(&format!("in/{number}.eml"), source);
+    }
+    desk.ingest(&desk.path("in"), "one");
+    let query = desk.query("*");
+    let run = |format, to: &str| {
+        let request = ExportRequest {
+            to: desk.path(to),
+            format,
+            threads: false,
+            force: false,
+        };
+        let selection = Selection::Matching {
+            query: &query,
+            text: "*",
+        };
+        desk.case.export(
+            selection,
+            &request,
+            &ExportProgress::default(),
+            &AtomicBool::new(false),
+        )
+    };
+    assert_eq!(run(ExportFormat::Eml, "out").unwrap().messages, 2);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(desk.path("out/2016")).unwrap() {
+        found.push(fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    found.sort();
+    assert_eq!(found, sources);
+    assert_eq!(
+        fs::read_to_string(desk.path("out/manifest.jsonl"))
+            .unwrap()
+            .lines()
+            .count(),
+        3
+    );
+    assert!(matches!(
+        run(ExportFormat::Eml, "out"),
+        Err(CaseError::TargetExists { .. })
+    ));
+
+    run(ExportFormat::Mbox, "out.mbox").unwrap();
+    let other = Desk::new();
+    let summary = other.ingest(&desk.path("out.mbox"), "again");
+    assert_eq!(summary.messages_new, 2);
+    let (mut ours, mut theirs) = (desk.ids("*"), other.ids("*"));
+    ours.sort();
+    theirs.sort();
+    assert_eq!(ours, theirs);
+    for id in &ours {
+        assert_eq!(
+            desk.case.raw(id, false).unwrap(),
+            other.case.raw(id, false).unwrap()
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_case_is_left_alone() {
+    let desk = Desk::new();
+    desk.put("pictures/a.txt", "mine");
+    let folder = desk.path("pictures");
+    assert!(matches!(
+        Case::open_or_create(&folder),
+        Err(CaseError::NotACase { .. })
+    ));
+    assert!(matches!(
+        Case::open(&desk.path("nowhere")),
+        Err(CaseError::NoCase { .. })
+    ));
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+}
