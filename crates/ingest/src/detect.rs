@@ -1,10 +1,10 @@
 //! Telling what an item is by its first bytes.
 
 use memchr::memmem;
+use muckrake_mail::{emlx, mbox};
 
 use crate::compound;
 use crate::kind::Kind;
-use crate::mail;
 
 /// Bytes that are looked at. Enough for every signature, for the first messages of a mailbox,
 /// and for the bytes before the `%PDF-` of a badly made PDF.
@@ -37,6 +37,9 @@ const SIGNATURES: &[(usize, &[u8], Kind)] = &[
     (0, b"\x1a\x00\x00\x04\x00\x00", Kind::OtherStore),
     (0, b"\x78\x9f\x3e\x22", Kind::Tnef),
     (0, b"// <!-- <mdb:mork:z", Kind::MailIndex),
+    (0, b"\x00\x00\x00\x01Bud1", Kind::System),
+    (0, b"\x00\x05\x16\x07", Kind::System),
+    (0, b"[.ShellClassInfo]", Kind::System),
     (0, b"{\\rtf", Kind::Document),
     (0, b"\xffWPC", Kind::Document),
     (0, b"\xdb\xa5-\x00", Kind::Document),
@@ -118,13 +121,13 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
         return Kind::Tar;
     }
     // Mail is looked for before other text: a mail may be full of HTML.
-    if mail::looks_like_emlx(head) {
+    if emlx::looks_like_emlx(head) {
         return Kind::Emlx;
     }
-    if mail::looks_like_mbox(head) {
+    if mbox::looks_like_mbox(head) {
         return Kind::Mbox;
     }
-    if mail::looks_like_headers(head) {
+    if muckrake_mail::looks_like_headers(head) {
         return Kind::Eml;
     }
     if memmem::find(head.get(..1024).unwrap_or(head), b"%PDF-").is_some() {

@@ -1,11 +1,35 @@
 //! The mailbox or folder in which a message lies, told by the path of its file.
 
+use muckrake_mail::Flag;
+
 /// Endings that mailboxes carry and folders do not.
 const MAILBOX_ENDINGS: &[&str] = &[".mbox", ".mbx", ".mmdf"];
 /// Endings of the folders in which mail programs keep subfolders and mailboxes.
 const FOLDER_ENDINGS: &[&str] = &[".sbd", ".mbox"];
 /// The three folders of a Maildir; what they say is the state of a message, not its folder.
 const MAILDIR: &[&str] = &["cur", "new", "tmp"];
+
+/// What a Maildir notes in the name of a file, after `:2,`: D for a draft, T for one in the
+/// trash. Where file names may not hold a colon, programs write `;` or `!` instead.
+pub(crate) fn maildir_flags(path: &str) -> Vec<Flag> {
+    let in_cur = path
+        .rsplit_once('/')
+        .is_some_and(|(parent, _)| parent == "cur" || parent.ends_with("/cur"));
+    let info = [":2,", ";2,", "!2,"]
+        .iter()
+        .find_map(|mark| path.rsplit_once(mark))
+        .map(|(_, info)| info)
+        .filter(|info| in_cur && info.bytes().all(|letter| letter.is_ascii_alphabetic()));
+    let mut flags = Vec::new();
+    for letter in info.unwrap_or_default().chars() {
+        match letter {
+            'D' => flags.push(Flag::Draft),
+            'T' => flags.push(Flag::Deleted),
+            _ => {}
+        }
+    }
+    flags
+}
 
 /// The folder of a message that is a file, or a member, of its own.
 pub(crate) fn of_file(path: &str) -> Option<String> {
@@ -96,6 +120,20 @@ mod tests {
         ];
         for (path, folder) in cases {
             assert_eq!(of_file(path).as_deref(), folder, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_maildir_notes_drafts_and_trash() {
+        let cases = [
+            ("box/cur/1.a:2,DS", vec![Flag::Draft]),
+            ("cur/1.a!2,RT", vec![Flag::Deleted]),
+            ("box/new/1.a:2,DT", vec![]),
+            ("box/cur/1.a:2,", vec![]),
+            ("box/cur/Re:2,D T", vec![]),
+        ];
+        for (path, flags) in cases {
+            assert_eq!(maildir_flags(path), flags, "{path}");
         }
     }
 

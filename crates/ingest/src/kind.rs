@@ -65,6 +65,8 @@ kinds! {
     OtherStore => "mail store",
     /// Index or table of contents that a mail program keeps beside a mailbox.
     MailIndex => "mail index",
+    /// What an operating system leaves in folders: `.DS_Store`, AppleDouble, thumbnails.
+    System => "system file",
     /// PDF.
     Pdf => "pdf",
     /// Word processing: Word, Writer, rich text.
@@ -146,6 +148,7 @@ impl Kind {
             | Kind::Key
             | Kind::Program
             | Kind::MailIndex
+            | Kind::System
             | Kind::Link => ItemState::NoText,
             _ => ItemState::Unsupported {
                 advice: self.advice().unwrap_or_default().to_owned(),

@@ -207,14 +207,15 @@ impl<'a> Scan<'a> {
             return self.unread(at, 0, held + rest, "message over the size limit".to_owned());
         }
         let length = bytes.len();
-        let range = match kind {
-            Kind::Emlx => mail::emlx_range(&bytes).unwrap_or(0..length),
-            _ => 0..length,
+        let (range, flags) = match kind {
+            Kind::Emlx => (mail::emlx_range(&bytes), mail::emlx_flags(&bytes)),
+            _ => (0..length, folder::maildir_flags(&at.logical)),
         };
         let place = Place {
             path_inside: at.path_inside.clone(),
             folder: folder::of_file(&at.logical),
             quoting: Quoting::None,
+            flags,
         };
         if length > 0 {
             self.messages(Block {
@@ -304,11 +305,11 @@ impl<'a> Scan<'a> {
     /// An item that is not mail: its bytes are counted and let go.
     fn other(&mut self, at: &At, kind: Kind, data: &mut dyn Read) -> Result<(), Stop> {
         let (size, damage) = self.skip_rest(data)?;
-        let state = match (damage, kind.state()) {
-            (Some(error), _) if size == 0 => ItemState::Unread {
+        let state = match damage {
+            Some(error) => ItemState::Unread {
                 reason: rest_unread(&error),
             },
-            (_, state) => state,
+            None => kind.state(),
         };
         self.item_record(at, kind, size, state)
     }

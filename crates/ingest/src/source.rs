@@ -262,6 +262,8 @@ struct Hashing<'f> {
     file: &'f mut File,
     hasher: sha2::Sha256,
     count: u64,
+    /// The end was met once; what reads the file out of order afterwards is not hashed.
+    ended: bool,
     prefix_size: Option<u64>,
     prefix: Option<Sha256>,
     counters: &'f Counters,
@@ -273,6 +275,7 @@ impl<'f> Hashing<'f> {
             file,
             hasher: sha2::Sha256::new(),
             count: 0,
+            ended: false,
             prefix_size,
             prefix: None,
             counters,
@@ -298,7 +301,11 @@ impl<'f> Hashing<'f> {
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ended {
+            return Ok(0);
+        }
         let count = self.file.read(buffer)?;
+        self.ended = count == 0 && !buffer.is_empty();
         let mut bytes = buffer.get(..count).unwrap_or_default();
         self.counters.add_bytes_done(count as u64);
         if let Some(size) = self.prefix_size

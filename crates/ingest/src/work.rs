@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use muckrake_mail::Sha256;
+use muckrake_mail::{Flag, Sha256, mbox};
 
 use crate::discover::Stamp;
 use crate::limits::Limits;
@@ -26,6 +26,8 @@ pub(crate) struct Place {
     pub(crate) path_inside: Option<String>,
     pub(crate) folder: Option<String>,
     pub(crate) quoting: Quoting,
+    /// What the mail program noted beside the message, not in it.
+    pub(crate) flags: Vec<Flag>,
 }
 
 /// Messages that were read and are to be parsed. Only ranges are kept of each, never a copy.
@@ -78,10 +80,16 @@ impl Block {
         self.messages.iter().filter_map(move |range| {
             let stored = self.bytes.get(range.clone())?;
             let raw = match self.place.quoting {
-                Quoting::Mboxrd => mail::unescape_rd(stored),
+                Quoting::Mboxrd => mbox::unescape_rd(stored),
                 // `>From ` may have been written so: it is left for the reader to judge.
                 Quoting::Mboxo | Quoting::None => Cow::Borrowed(stored),
             };
+            let mut message = muckrake_mail::parse(&raw, &limits.mail);
+            if !self.place.flags.is_empty() {
+                message.flags.extend_from_slice(&self.place.flags);
+                message.flags.sort_unstable();
+                message.flags.dedup();
+            }
             Some(FoundMessage {
                 path_inside: self.place.path_inside.clone(),
                 offset: self.base + range.start as u64,
@@ -89,7 +97,7 @@ impl Block {
                 sha256: mail::sha256(stored),
                 folder: self.place.folder.clone(),
                 quoting: self.place.quoting,
-                message: mail::parse(&raw, &limits.mail),
+                message,
             })
         })
     }

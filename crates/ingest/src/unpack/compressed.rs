@@ -3,6 +3,7 @@
 use std::io::{self, BufReader, Read};
 
 use crate::kind::Kind;
+use crate::unpack::SmallReads;
 
 /// Most memory for the dictionary of one stream: `xz -9` needs 65 MiB.
 const XZ_MEMORY_KIB: u32 = 512 << 10;
@@ -17,11 +18,10 @@ pub(crate) fn decode<'r>(kind: Kind, packed: impl Read + 'r) -> io::Result<Box<d
     Ok(match kind {
         Kind::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
         Kind::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
-        Kind::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(
-            packed,
-            true,
-            XZ_MEMORY_KIB,
-        )),
+        Kind::Xz => {
+            let decoder = lzma_rust2::XzReader::new_mem_limit(packed, true, XZ_MEMORY_KIB);
+            Box::new(SmallReads(decoder))
+        }
         Kind::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG)?;

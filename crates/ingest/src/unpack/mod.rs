@@ -71,6 +71,17 @@ pub(crate) fn encrypted_reason(passwords: &[String]) -> String {
     .to_owned()
 }
 
+/// Asks for little at a time. A decoder that meets damage gives an error instead of what it had
+/// decoded for the same call, so this is all that damage costs before its place.
+pub(crate) struct SmallReads<R>(pub(crate) R);
+
+impl<R: Read> Read for SmallReads<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(4 << 10);
+        self.0.read(buffer.get_mut(..most).unwrap_or_default())
+    }
+}
+
 /// Reads until the buffer is full or the stream ends, and gives the number of bytes read.
 pub(crate) fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;

@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Error, Password};
 
 use super::names::Names;
-use super::{Member, ReadSeek, Stop, Visitor, encrypted_reason, skip};
+use super::{Member, ReadSeek, SmallReads, Stop, Visitor, encrypted_reason, skip};
 
 /// Most memory for the dictionary or model of one packed block, in KiB.
 const MEMORY_KIB: usize = 512 << 10;
@@ -117,7 +117,7 @@ impl Walk<'_> {
                     packed: None,
                     decoded: true,
                 };
-                stopped = visitor.member(member, data);
+                stopped = visitor.member(member, &mut SmallReads(data));
                 Ok(stopped.is_ok())
             },
         );
