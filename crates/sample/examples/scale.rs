@@ -58,6 +58,13 @@ fn split(mbox: &[u8]) -> Vec<Vec<u8>> {
         }
         blank = line.trim_ascii().is_empty();
     }
+    // The empty line before a separator belongs to it.
+    for message in messages
+        .iter_mut()
+        .filter(|message| message.ends_with(b"\n\n"))
+    {
+        message.pop();
+    }
     messages
 }
 

@@ -77,6 +77,7 @@ impl Desk {
         let own = dress(&draft.text, writer.client);
         let closing = self.closing(writer, draft.does != Does::Write);
         let quoted = self.quotation(draft.does, writer.client);
+        let enclosed = !draft.files.is_empty() || !draft.attached.is_empty();
         let mut mail = Mail {
             key: draft.key,
             message_id: Some(self.message_id(writer)),
@@ -103,7 +104,7 @@ impl Desk {
             files: draft.files,
             attached: draft.attached,
             thread_index: self.thread_index(writer, draft.does, draft.at),
-            extra: extra_fields(writer.client),
+            extra: extra_fields(writer.client, enclosed),
             held: draft.held,
             raw: None,
             traced: true,
@@ -339,10 +340,14 @@ pub(crate) fn base_subject(subject: &str) -> &str {
     rest
 }
 
-fn extra_fields(client: Client) -> Vec<String> {
+fn extra_fields(client: Client, enclosed: bool) -> Vec<String> {
     let fields: &[&str] = match client {
         Client::Outlook => &[
-            "X-MS-Has-Attach:",
+            if enclosed {
+                "X-MS-Has-Attach: yes"
+            } else {
+                "X-MS-Has-Attach:"
+            },
             "X-MS-TNEF-Correlator:",
             "Accept-Language: en-US",
         ],

@@ -66,7 +66,7 @@ fn thread(desk: &mut Desk, topic: &Topic) {
         key: "",
         at,
         from: starter,
-        text: first_text(desk, topic, at, to[0], &circle),
+        text: first_text(desk, topic, at, (starter, to[0]), &circle),
         bcc: blind(desk, starter),
         files: enclose(desk, topic, at, starter, &others),
         to,
@@ -112,11 +112,11 @@ fn first_text(
     desk: &mut Desk,
     topic: &Topic,
     at: Moment,
-    to: &Person,
+    (writer, to): (&Person, &Person),
     circle: &[&'static Person],
 ) -> String {
     let count = desk.random.between(2, 5) as usize;
-    let mut sentences = desk.random.sample(topic.sentences, count);
+    let mut sentences = desk.random.sample(&said_by(writer, topic.sentences), count);
     if desk.random.chance(40) {
         sentences.rotate_left(1);
     }
@@ -134,6 +134,18 @@ fn first_text(
     fill_in(desk, &paragraphs.join("\n\n"), at, circle)
 }
 
+/// The sentences that this person may say, without the marks of who says them.
+fn said_by(writer: &Person, sentences: &[&'static str]) -> Vec<&'static str> {
+    let city = writer.agency.is_city();
+    sentences
+        .iter()
+        .filter_map(|sentence| match sentence.split_once('|') {
+            Some((mark, text)) => ((mark == "c") == city).then_some(text),
+            None => Some(*sentence),
+        })
+        .collect()
+}
+
 fn answer(
     desk: &mut Desk,
     topic: &Topic,
@@ -145,10 +157,11 @@ fn answer(
 ) -> usize {
     let mut text = Vec::new();
     let roll = desk.random.below(100);
-    if roll < 75 {
-        text.push(*desk.random.pick(topic.answers));
+    let answers = said_by(writer, topic.answers);
+    if roll < 75 && !answers.is_empty() {
+        text.push(*desk.random.pick(&answers));
     }
-    if roll >= 60 {
+    if roll >= 60 || text.is_empty() {
         text.push(*desk.random.pick(NODS));
     }
     let text = fill_in(desk, &text.join(" "), at, circle);
@@ -223,7 +236,7 @@ fn enclose(
         Enclosure::Nothing => Vec::new(),
         Enclosure::Minutes => vec![note(
             &format!("Minutes {}.txt", at.day()),
-            &minutes(desk, topic, at, guests),
+            &minutes(desk, topic, at, writer, guests),
         )],
         Enclosure::Ledger => vec![csv(
             &format!("Übersicht {number}.csv").replace(
@@ -254,9 +267,15 @@ fn enclose(
     }
 }
 
-fn minutes(desk: &mut Desk, topic: &Topic, at: Moment, guests: &[&'static Person]) -> String {
+fn minutes(
+    desk: &mut Desk,
+    topic: &Topic,
+    at: Moment,
+    writer: &Person,
+    guests: &[&'static Person],
+) -> String {
     let names: Vec<String> = guests.iter().map(|guest| guest.name()).collect();
-    let points = desk.random.sample(topic.sentences, 4);
+    let points = desk.random.sample(&said_by(writer, topic.sentences), 4);
     let listed: Vec<String> = points
         .iter()
         .enumerate()
@@ -306,7 +325,7 @@ fn fill_in(desk: &mut Desk, text: &str, at: Moment, circle: &[&'static Person]) 
         rest = tail;
     }
     out.push_str(rest);
-    out
+    out.replace("p.m..", "p.m.")
 }
 
 fn value(desk: &mut Desk, slot: &str, at: Moment, circle: &[&'static Person]) -> String {

@@ -11,7 +11,7 @@ use muckrake_sample::hostile;
 #[test]
 fn fixtures_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/hostile");
-    let mut expected = BTreeSet::from(["README.md".to_owned()]);
+    let mut expected = BTreeSet::from([".gitattributes", "README.md"].map(str::to_owned));
     for hostile in hostile::small() {
         let stored = fs::read(folder.join(hostile.name)).unwrap_or_default();
         assert!(

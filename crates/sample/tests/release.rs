@@ -236,6 +236,34 @@ fn the_story_is_where_it_should_be() {
     assert!(truth.ghosts.contains(&answered));
 }
 
+/// Each planted message is where the table in `story` says; `co3-ghost` is nowhere.
+#[test]
+fn every_planted_message_is_in_a_release() {
+    let truth = release().truth();
+    let in_release = |name: &str| {
+        truth
+            .facts
+            .iter()
+            .filter(|fact| !fact.key.is_empty() && fact.releases == [name])
+            .count()
+    };
+    let planted = truth
+        .facts
+        .iter()
+        .filter(|fact| !fact.key.is_empty())
+        .count();
+    // 12 of the award, 28 of the change order without the ghost, 12 of the records, and the blacked-out twin.
+    assert_eq!(planted, 12 + 28 + 12 + 1);
+    let alone: Vec<&str> = truth
+        .facts
+        .iter()
+        .filter(|fact| fact.key.starts_with("co3") && fact.releases == [MAYOR])
+        .map(|fact| fact.key)
+        .collect();
+    assert_eq!(alone, ["co3-home", "co3-numbers", "co3-pressure-redacted"]);
+    assert!(in_release(PROCUREMENT) > 20 && in_release(MAYOR) > 6);
+}
+
 #[test]
 fn attached_messages_lie_two_deep() {
     let truth = release().truth();
