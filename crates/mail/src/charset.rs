@@ -177,9 +177,25 @@ fn plain_ascii(bytes: &[u8], charset: Option<Charset>) -> Option<&str> {
 }
 
 fn decode_web<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
+    // The standard makes a fault of a return to ASCII with nothing after it; joined encoded words have many.
+    if encoding == ISO_2022_JP && memchr::memmem::find(bytes, b"\x1b(B\x1b").is_some() {
+        return decode_web_owned(&without_empty_ascii(bytes), encoding);
+    }
     let (text, used, had_errors) = encoding.decode(bytes);
     let problem = had_errors.then(|| (0, format!("bytes that are not {}", used.name())));
     Decoded { text, problem }
+}
+
+/// ISO-2022-JP without the escapes to ASCII that another escape follows at once.
+fn without_empty_ascii(bytes: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memmem::find(rest, b"\x1b(B\x1b") {
+        kept.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + 3..).unwrap_or_default();
+    }
+    kept.extend_from_slice(rest);
+    kept
 }
 
 fn decode_web_owned<'a>(bytes: &[u8], encoding: &'static Encoding) -> Decoded<'a> {

@@ -244,6 +244,8 @@ fn is_well_known(name: &[u8]) -> bool {
 /// a `From ` line) is a header field, and among the fields there are two different
 /// well-known ones, or only such if there is just one line.
 pub fn looks_like_headers(head: &[u8]) -> bool {
+    let mended = mend_line_ends(head);
+    let head = mended.as_deref().unwrap_or(head);
     let start = skip_preface(head);
     let (first, _) = line_at(head, start);
     if field_name(first).is_none() {
@@ -258,6 +260,19 @@ pub fn looks_like_headers(head: &[u8]) -> bool {
         }
     }
     seen.len() >= 2 || (seen.len() == 1 && block.fields.len() == 1)
+}
+
+/// Line ends of a message that has only carriage returns; `None` where it needs nothing.
+/// Offsets stay as they are.
+pub(crate) fn mend_line_ends(raw: &[u8]) -> Option<Vec<u8>> {
+    if memchr(b'\n', raw).is_some() || memchr(b'\r', raw).is_none() {
+        return None;
+    }
+    Some(
+        raw.iter()
+            .map(|byte| if *byte == b'\r' { b'\n' } else { *byte })
+            .collect(),
+    )
 }
 
 /// A value without its folds (RFC 5322 §2.2.3): line breaks go, the white space stays.
@@ -373,6 +388,9 @@ mod tests {
         assert!(looks_like_headers(b"Subject: only"));
         assert!(!looks_like_headers(b"Dear all,\nDate: tomorrow\nTo: you\n"));
         assert!(!looks_like_headers(b"key: value\nother: value\n"));
+        assert!(looks_like_headers(
+            b"Subject: old Macintosh\rTo: x\r\rtext\r"
+        ));
         assert!(!looks_like_headers(b""));
         assert!(!looks_like_headers(b"%PDF-1.4\n"));
     }

@@ -8,14 +8,43 @@ const SAMPLE_BYTES: usize = 1 << 10;
 /// Shortest text whose language is told, in bytes.
 const LEAST_BYTES: usize = 40;
 
+/// Frequent English words that no other language written in Latin letters has often.
+const ENGLISH_WORDS: [&str; 20] = [
+    "and", "are", "been", "but", "can", "from", "have", "not", "please", "should", "that", "the",
+    "their", "this", "which", "will", "with", "would", "you", "your",
+];
+
 /// ISO 639-1 code of the language of a text, where it is told reliably.
 pub(crate) fn detect(text: &str) -> Option<String> {
     let sample = text.get(..text.floor_char_boundary(SAMPLE_BYTES.min(text.len())))?;
     if sample.trim().len() < LEAST_BYTES {
         return None;
     }
+    // Nine of ten mails are told by their words; asking the detector takes half the time of reading a mail.
+    if is_plainly_english(sample) {
+        return Some("en".to_owned());
+    }
     let found = whatlang::detect(sample)?;
     found.is_reliable().then(|| code(found.lang()).to_owned())
+}
+
+/// Whether one word in eight is one that only English has so often, with several different ones.
+fn is_plainly_english(sample: &str) -> bool {
+    let (mut words, mut english, mut different) = (0u32, 0u32, 0u32);
+    for word in sample.split(|character: char| !character.is_alphanumeric() && character != '\'') {
+        if word.is_empty() {
+            continue;
+        }
+        words += 1;
+        if let Some(which) = ENGLISH_WORDS
+            .iter()
+            .position(|known| word.eq_ignore_ascii_case(known))
+        {
+            english += 1;
+            different |= 1 << which;
+        }
+    }
+    english * 8 >= words && different.count_ones() >= 3
 }
 
 /// ISO 639-1 where there is such a code, else ISO 639-3.

@@ -36,9 +36,8 @@ impl Reader<'_> {
         key: &mut KeyBuilder,
         parts: &mut usize,
     ) {
-        let raw = self.raw.get(leaf.body.clone()).unwrap_or_default();
         let encoding = leaf.encoding.clone().and_then(|range| self.raw.get(range));
-        let decoded = transfer::decode(encoding, raw);
+        let decoded = transfer::decode_as_sent(encoding, self.raw, self.sent, leaf.body.clone());
         if let Some((offset, detail)) = decoded.problem {
             self.defect(
                 DefectCode::BadTransferEncoding,
@@ -46,7 +45,7 @@ impl Reader<'_> {
                 detail,
             );
         }
-        let media_type = self.media_type(leaf);
+        let media_type = self.structure.media_type(leaf);
         self.note_report(leaf, &media_type);
         let bytes = decoded.bytes;
         let name = self.name(leaf);
@@ -72,31 +71,6 @@ impl Reader<'_> {
             return self.take_message(leaf, name, media_type, &bytes, None, parts);
         }
         self.take_attachment(leaf, name, media_type, &bytes, hash);
-    }
-
-    /// The media type, with the default of a digest (RFC 2046 §5.1.5); empty where none is told.
-    fn media_type(&self, leaf: &Leaf) -> String {
-        let told = leaf.content_type.value.as_str();
-        if told.is_empty() && self.parent_type(leaf) == "multipart/digest" {
-            return "message/rfc822".to_owned();
-        }
-        // RFC 2045 §5.2: what cannot be read as a media type is plain text.
-        if !told.contains('/') {
-            return if told.is_empty() {
-                String::new()
-            } else {
-                "text/plain".to_owned()
-            };
-        }
-        told.to_owned()
-    }
-
-    fn parent_type(&self, leaf: &Leaf) -> &str {
-        let parent = leaf
-            .path
-            .last()
-            .and_then(|(parent, _)| self.structure.multiparts.get(*parent));
-        parent.map_or("", |parent| parent.content_type.value.as_str())
     }
 
     fn is_in(&self, leaf: &Leaf, media_type: &str) -> bool {
@@ -129,7 +103,9 @@ impl Reader<'_> {
         let alone = leaf.path.is_empty();
         match media_type {
             "" | "text/plain" | "text/html" | "text/enriched" | "text/richtext" => {
-                alone || name.is_none() || self.parent_type(leaf) == "multipart/alternative"
+                alone
+                    || name.is_none()
+                    || self.structure.parent_type(leaf) == "multipart/alternative"
             }
             "text/calendar" | "text/vcard" | "text/x-vcard" | "text/directory" | "text/rtf"
             | "text/x-moz-deleted" => false,

@@ -7,6 +7,7 @@ use super::structure;
 use super::transfer;
 use super::uuencode;
 use crate::charset;
+use crate::headers;
 use crate::limits::Limits;
 
 /// Decoded bytes of the part of this number.
@@ -15,7 +16,7 @@ pub(super) fn part_bytes(raw: &[u8], part: &str) -> Option<Vec<u8>> {
     let mut message = Cow::Borrowed(raw);
     let mut part = part;
     loop {
-        let mended = structure::mend_line_ends(&message);
+        let mended = headers::mend_line_ends(&message);
         let bytes = mended.as_deref().unwrap_or(&message);
         let structure = structure::walk(bytes, depth, &mut usize::MAX.clone());
         // The part itself, or the one that it is in.
@@ -26,7 +27,7 @@ pub(super) fn part_bytes(raw: &[u8], part: &str) -> Option<Vec<u8>> {
                     .is_some_and(|rest| rest.starts_with('.'))
         })?;
         let encoding = leaf.encoding.clone().and_then(|range| bytes.get(range));
-        let decoded = transfer::decode(encoding, bytes.get(leaf.body.clone())?).bytes;
+        let decoded = transfer::decode_as_sent(encoding, bytes, &message, leaf.body.clone()).bytes;
         let rest = part.strip_prefix(leaf.number.as_str())?;
         let Some(rest) = rest.strip_prefix('.') else {
             return Some(decoded.into_owned());
@@ -34,6 +35,13 @@ pub(super) fn part_bytes(raw: &[u8], part: &str) -> Option<Vec<u8>> {
         let label = leaf.content_type.word("charset");
         if let Some(file) = uuencoded_file(&decoded, label.as_deref(), rest) {
             return Some(file);
+        }
+        let declared = matches!(
+            structure.media_type(leaf).as_str(),
+            "message/rfc822" | "message/global"
+        );
+        if !declared && !headers::looks_like_headers(&decoded) {
+            return None;
         }
         depth = depth.checked_sub(leaf.path.len() + 1)?;
         part = rest;

@@ -28,7 +28,6 @@ use crate::model::AttachedMessage;
 use crate::model::Attachment;
 use crate::model::Defect;
 use crate::model::DefectCode;
-use crate::model::KeyBasis;
 use crate::model::Message;
 use crate::model::TextPart;
 use crate::model::ZoneKind;
@@ -67,6 +66,8 @@ pub fn part_bytes(raw: &[u8], part: &str) -> Option<Vec<u8>> {
 /// One message being read.
 struct Reader<'a> {
     raw: &'a [u8],
+    /// The bytes as they came; `raw` differs where line ends were mended.
+    sent: &'a [u8],
     limits: &'a Limits,
     /// How many levels of parts may still open.
     depth: usize,
@@ -85,11 +86,12 @@ struct Reader<'a> {
 }
 
 fn read(raw: &[u8], limits: &Limits, depth: usize, parts: &mut usize) -> Message {
-    let mended = structure::mend_line_ends(raw);
+    let mended = headers::mend_line_ends(raw);
     let bytes = mended.as_deref().unwrap_or(raw);
     let structure = structure::walk(bytes, depth, parts);
     let mut reader = Reader {
         raw: bytes,
+        sent: raw,
         limits,
         depth,
         charset: body_charset(&structure),
@@ -252,10 +254,6 @@ fn unparsable(raw: &[u8]) -> Message {
         defects: vec![defect],
         size: raw.len() as u64,
     };
-    debug_assert!(message.key_basis == KeyBasis::Bytes);
     message.flags = flags::flags(&message, Seen::default());
     message
 }
-
-#[cfg(test)]
-mod tests;

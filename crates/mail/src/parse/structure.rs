@@ -7,7 +7,6 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
 use memchr::memmem;
 
 use super::params::Parameterised;
@@ -60,6 +59,29 @@ impl Structure {
         self.multiparts
             .get(multipart)
             .is_some_and(|multipart| multipart.content_type.value == media_type)
+    }
+
+    /// Media type of the multipart that a part is directly in, empty where it is in none.
+    pub(crate) fn parent_type(&self, leaf: &Leaf) -> &str {
+        let parent = leaf
+            .path
+            .last()
+            .and_then(|(parent, _)| self.multiparts.get(*parent));
+        parent.map_or("", |parent| parent.content_type.value.as_str())
+    }
+
+    /// Media type of a part, with the default of a digest (RFC 2046 §5.1.5); empty where none is told.
+    pub(crate) fn media_type(&self, leaf: &Leaf) -> String {
+        let told = leaf.content_type.value.as_str();
+        if told.is_empty() && self.parent_type(leaf) == "multipart/digest" {
+            return "message/rfc822".to_owned();
+        }
+        // RFC 2045 §5.2: what cannot be read as a media type is plain text.
+        if told.is_empty() || told.contains('/') {
+            told.to_owned()
+        } else {
+            "text/plain".to_owned()
+        }
     }
 }
 
@@ -340,18 +362,25 @@ impl Walker<'_> {
 }
 
 /// Which open multipart this line delimits, and whether it closes it (RFC 2046 §5.1.1).
+///
+/// Nested multiparts with one and the same boundary exist: the innermost that is not closed has it.
 fn match_line(stack: &[Open], line: &[u8]) -> Option<(usize, bool)> {
     let text = line.strip_prefix(b"--")?.trim_ascii_end();
+    let mut after_close = None;
     for (depth, open) in stack.iter().enumerate().rev() {
         for boundary in &open.boundaries {
-            match text.strip_prefix(boundary.as_slice()) {
-                Some(b"") => return Some((depth, false)),
-                Some(b"--") => return Some((depth, true)),
-                _ => {}
+            let closing = match text.strip_prefix(boundary.as_slice()) {
+                Some(b"") => false,
+                Some(b"--") => true,
+                _ => continue,
+            };
+            if !open.closed {
+                return Some((depth, closing));
             }
+            after_close = after_close.or(Some((depth, closing)));
         }
     }
-    None
+    after_close
 }
 
 /// The line break before a delimiter belongs to it (RFC 2046 §5.1.1).
@@ -361,19 +390,6 @@ fn before_line_break(raw: &[u8], at: usize) -> usize {
         return at;
     };
     rest.strip_suffix(b"\r").unwrap_or(rest).len()
-}
-
-/// Line ends of a message that has only carriage returns; `None` where it needs nothing.
-/// Offsets stay as they are.
-pub(crate) fn mend_line_ends(raw: &[u8]) -> Option<Vec<u8>> {
-    if memchr(b'\n', raw).is_some() || memchr(b'\r', raw).is_none() {
-        return None;
-    }
-    Some(
-        raw.iter()
-            .map(|byte| if *byte == b'\r' { b'\n' } else { *byte })
-            .collect(),
-    )
 }
 
 #[cfg(test)]
@@ -443,6 +459,13 @@ mod tests {
         let raw =
             "Content-Type: multipart/mixed; boundary=a\n\n--a\n\none\n--a--\n--a\n\ntwo\n--a--\n";
         assert_eq!(parts(raw), owned(&[("1", "one"), ("2", "two")]));
+    }
+
+    #[test]
+    fn nested_multiparts_of_one_boundary() {
+        let raw = "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=a\n\n\
+            --a\n\none\n--a--\n--a\n\ntwo\n--a--\n";
+        assert_eq!(parts(raw), owned(&[("1.1", "one"), ("2", "two")]));
     }
 
     #[test]

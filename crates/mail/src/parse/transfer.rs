@@ -1,6 +1,7 @@
 //! Transfer encodings (RFC 2045 §6): strict where the mail is, forgiving where not.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memchr;
 
@@ -54,6 +55,24 @@ pub(crate) fn decode<'a>(encoding: Option<&[u8]>, raw: &'a [u8]) -> Decoded<'a> 
             None => Decoded::new(Cow::Borrowed(raw), Some((0, "uuencode that is none"))),
         },
         _ => Decoded::new(Cow::Borrowed(raw), Some((0, "unknown transfer encoding"))),
+    }
+}
+
+/// Decodes a part of `mended`; what is not encoded comes from `sent`, the same
+/// message with its line ends as they came, so that no byte of a file is changed.
+pub(crate) fn decode_as_sent<'a>(
+    encoding: Option<&[u8]>,
+    mended: &'a [u8],
+    sent: &'a [u8],
+    body: Range<usize>,
+) -> Decoded<'a> {
+    let decoded = decode(encoding, mended.get(body.clone()).unwrap_or_default());
+    match decoded.bytes {
+        Cow::Borrowed(_) => Decoded {
+            bytes: Cow::Borrowed(sent.get(body).unwrap_or_default()),
+            ..decoded
+        },
+        Cow::Owned(_) => decoded,
     }
 }
 

@@ -112,7 +112,7 @@ fn read_word<'a>(bytes: &'a [u8], ends_left: &mut bool) -> Option<Word<'a>> {
         .take(LONGEST_LABEL)
         .position(|byte| *byte == b'?')?;
     let label = std::str::from_utf8(after.get(..label_length)?).ok()?;
-    if label.is_empty() || label.bytes().any(|byte| byte.is_ascii_whitespace()) {
+    if label.bytes().any(|byte| byte.is_ascii_whitespace()) {
         return None;
     }
     // RFC 2231 §5: a language may follow the character set.
@@ -193,6 +193,11 @@ mod tests {
     fn a_character_split_over_two_words() {
         assert_eq!(text(b"=?utf-8?Q?caf=C3?= =?UTF-8?Q?=A9?="), "caf\u{e9}");
         assert_eq!(text(b"=?utf-8?B?Y2Fmww==?= =?utf-8?B?qQ==?="), "caf\u{e9}");
+        // ISO-2022-JP, each word with its own escapes.
+        assert_eq!(
+            text(b"=?iso-2022-jp?B?GyRCJDMbKEI=?= =?iso-2022-jp?B?GyRCJHMbKEI=?="),
+            "\u{3053}\u{3093}"
+        );
     }
 
     #[test]
@@ -209,6 +214,7 @@ mod tests {
             "\"J\u{f6}\" <a@b.example>"
         );
         assert_eq!(text(b"a =?x y?= b"), "a =?x y?= b");
+        assert_eq!(text(b"=??Q?caf=C3=A9?="), "caf\u{e9}");
     }
 
     #[test]
