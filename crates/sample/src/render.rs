@@ -315,8 +315,12 @@ fn file_part(file: &File) -> Vec<u8> {
         ),
         Naming::Continued => continued(&file.name),
     };
+    let charset = match file.text.is_some() && !file.bytes.is_ascii() {
+        true => "; charset=\"utf-8\"",
+        false => "",
+    };
     let mut out = format!(
-        "Content-Type: {}\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment;\n {name}; size={}\n\n",
+        "Content-Type: {}{charset}\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment;\n {name}; size={}\n\n",
         file.content_type,
         file.bytes.len()
     )
