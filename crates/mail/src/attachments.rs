@@ -40,6 +40,12 @@ impl Kind {
 /// Tells the kind of an attachment from its media type (lower case), name and bytes.
 pub(crate) fn kind(content_type: &str, name: Option<&str>, bytes: &[u8]) -> Kind {
     let extension = name.and_then(extension_of).unwrap_or_default();
+    if matches!(
+        content_type,
+        "application/pkcs7-mime" | "application/x-pkcs7-mime"
+    ) {
+        return cms_kind(bytes);
+    }
     if let Some(kind) = by_magic(bytes, content_type, &extension) {
         return kind;
     }
@@ -134,6 +140,19 @@ fn by_magic(bytes: &[u8], content_type: &str, extension: &str) -> Option<Kind> {
         .iter()
         .find(|(magic, _)| bytes.starts_with(magic))
         .map(|(_, kind)| *kind)
+}
+
+/// What a CMS message holds (RFC 5652 §4, §5.1): the identifier of its content stands near its beginning.
+fn cms_kind(bytes: &[u8]) -> Kind {
+    let head = bytes.get(..64).unwrap_or(bytes);
+    let signed = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+    if bytes.is_empty() {
+        Kind::NoText
+    } else if memchr::memmem::find(head, signed).is_some() {
+        Kind::Unsupported("pkcs7")
+    } else {
+        Kind::Encrypted
+    }
 }
 
 fn zip_kind(bytes: &[u8], content_type: &str, extension: &str) -> &'static str {
@@ -367,6 +386,16 @@ mod tests {
         assert_eq!(
             kind("application/octet-stream", None, b"\x00\x01\x02"),
             Kind::Unsupported("binary")
+        );
+        let signed = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80";
+        assert_eq!(
+            kind("application/pkcs7-mime", Some("smime.p7m"), signed),
+            Kind::Unsupported("pkcs7")
+        );
+        let enveloped = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0\x80";
+        assert_eq!(
+            kind("application/pkcs7-mime", Some("smime.p7m"), enveloped),
+            Kind::Encrypted
         );
         assert_eq!(kind("text/x-moz-deleted", None, b""), Kind::Detached);
     }

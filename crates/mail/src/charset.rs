@@ -111,24 +111,13 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
     }
 }
 
-/// Text of bytes by stable rules alone: the declared character set where it fits
-/// exactly, and `None` where anything would have to be guessed.
+/// Text of bytes by stable rules alone: the declared character set by the WHATWG
+/// standard where it fits every byte, and `None` where anything would have to be guessed.
 ///
 /// Message ids are made with this; it must not change.
-pub(crate) fn decode_stable<'a>(bytes: &'a [u8], label: Option<&str>) -> Option<Cow<'a, str>> {
-    let charset = label.and_then(lookup);
-    if let Some(text) = plain_ascii(bytes, charset) {
-        return Some(Cow::Borrowed(text));
-    }
-    match charset {
-        Some(Charset::Web(encoding)) if encoding == UTF_8 => {
-            std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
-        }
-        Some(Charset::Web(encoding)) => {
-            encoding.decode_without_bom_handling_and_without_replacement(bytes)
-        }
-        _ => None,
-    }
+pub(crate) fn decode_stable<'a>(bytes: &'a [u8], label: &str) -> Option<Cow<'a, str>> {
+    Encoding::for_label(label.as_bytes())?
+        .decode_without_bom_handling_and_without_replacement(bytes)
 }
 
 /// A header's bytes as text: encoded words are not decoded here.
@@ -485,12 +474,12 @@ mod tests {
 
     #[test]
     fn stable_text_never_guesses() {
-        assert_eq!(decode_stable(b"caf\xe9", None), None);
-        assert_eq!(decode_stable(b"caf\xe9", Some("us-ascii")), None);
+        assert_eq!(decode_stable(b"caf\xe9", ""), None);
+        assert_eq!(decode_stable(b"caf\xe9", "x-unknown"), None);
+        assert_eq!(decode_stable(b"caf\xe9", "utf-8"), None);
         assert_eq!(
-            decode_stable(b"caf\xe9", Some("latin1")).as_deref(),
+            decode_stable(b"caf\xe9", "latin1").as_deref(),
             Some("caf\u{e9}")
         );
-        assert_eq!(decode_stable(b"plain", None).as_deref(), Some("plain"));
     }
 }

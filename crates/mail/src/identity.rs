@@ -13,7 +13,7 @@
 //! | `from` | each person of the From fields in order (see below), a field each |
 //! | `recipient` | each person of To and Cc, sorted by bytes, repetitions dropped, a field each |
 //! | `date` | seconds since 1970 in decimal if the first Date that is not blank is `[day-name ","] day month year hour ":" minute [":" second] zone` with a four-digit year and a zone of sign and four digits, or `GMT`, `UT`, `UTC`, `Z` (a comment may follow); else its text, white space folded |
-//! | `subject` | the first Subject that is not blank: encoded words decoded, raw bytes as UTF-8 if the field is UTF-8 and else as windows-1252, white space folded |
+//! | `subject` | the first Subject that is not blank: encoded words decoded (RFC 2047; where the named character set does not fit: as raw bytes), raw bytes as UTF-8 if they are UTF-8 and else as windows-1252, white space folded |
 //! | `text` | for each part of a media type `text/…` (also: of no type): see below |
 //! | `message` | for each part of type `message/rfc822` or `message/global` (also: of no type in a `multipart/digest`) that is not blank: the key (20 bytes) of that message |
 //! | `part` | for each other part: the SHA-256 (32 bytes) of its bytes after transfer decoding |
@@ -26,6 +26,9 @@
 //! `<` and the next `>` holds an `@`, the person is that, else the whole item with encoded words
 //! decoded and double quotes dropped. White space is taken out of the first and folded in
 //! the second; A-Z become a-z. Empty persons are left out.
+//!
+//! A part whose transfer encoding is damaged (a character that is not of it, an encoding that is unknown)
+//! is not decoded and counts as a text of no character set, whatever its type.
 //!
 //! **A text** is decoded by its transfer encoding and, where the declared character set
 //! fits every byte, to UTF-8; otherwise it is the bytes as they are. Then CR LF and CR become LF, `>` marks before `From ` at the beginning of a line are dropped (mailboxes add
@@ -120,7 +123,7 @@ impl KeyBuilder {
         if let Some(subject) = header.first(raw, "subject") {
             builder.field(
                 "subject",
-                fold(&words::decode(&unfold(subject), None)).as_bytes(),
+                fold(&words::decode_stable(&unfold(subject))).as_bytes(),
             );
             builder.fields += 1;
         }
@@ -129,7 +132,7 @@ impl KeyBuilder {
 
     /// Takes a text part: bytes after transfer decoding, and the declared character set.
     pub(crate) fn text(&mut self, bytes: &[u8], charset: Option<&str>) {
-        let text = charset::decode_stable(bytes, charset);
+        let text = charset.and_then(|label| charset::decode_stable(bytes, label));
         let text = text.as_deref().map_or(bytes, str::as_bytes);
         let text = normalise_lines(text);
         self.content |= !text.is_empty();
@@ -234,7 +237,7 @@ fn person(item: &[u8]) -> Option<Vec<u8>> {
             .copied()
             .filter(|byte| !byte.is_ascii_whitespace())
             .collect(),
-        None => fold(&words::decode(item, None).replace('"', "")).into_bytes(),
+        None => fold(&words::decode_stable(item).replace('"', "")).into_bytes(),
     };
     person.make_ascii_lowercase();
     (!person.is_empty()).then_some(person)
@@ -253,7 +256,7 @@ fn fold(text: &str) -> String {
 }
 
 fn date_value(value: &[u8]) -> Vec<u8> {
-    let text = fold(&words::decode(&unfold(value), None));
+    let text = fold(&words::decode_stable(&unfold(value)));
     match standard_date(&text) {
         Some(seconds) => seconds.to_string().into_bytes(),
         None => text.into_bytes(),

@@ -14,6 +14,11 @@ const ENGLISH_WORDS: [&str; 20] = [
     "their", "this", "which", "will", "with", "would", "you", "your",
 ];
 
+/// Frequent English words that other languages have too.
+const SHARED_WORDS: [&str; 16] = [
+    "a", "as", "at", "be", "by", "for", "i", "if", "in", "is", "it", "of", "on", "or", "to", "we",
+];
+
 /// ISO 639-1 code of the language of a text, where it is told reliably.
 pub(crate) fn detect(text: &str) -> Option<String> {
     let sample = text.get(..text.floor_char_boundary(SAMPLE_BYTES.min(text.len())))?;
@@ -24,15 +29,20 @@ pub(crate) fn detect(text: &str) -> Option<String> {
     if is_plainly_english(sample) {
         return Some("en".to_owned());
     }
+    if !is_prose(sample) {
+        return None;
+    }
     let found = whatlang::detect(sample)?;
     found.is_reliable().then(|| code(found.lang()).to_owned())
 }
 
-/// Whether one word in eight is one that only English has so often, with several different ones.
+/// Whether one word in six is a frequent English one, with at least two that are English alone.
 fn is_plainly_english(sample: &str) -> bool {
     let (mut words, mut english, mut different) = (0u32, 0u32, 0u32);
     for word in sample.split(|character: char| !character.is_alphanumeric() && character != '\'') {
-        if word.is_empty() {
+        // Longer than any word in the lists, or nothing.
+        if word.is_empty() || word.len() > 6 {
+            words += u32::from(!word.is_empty());
             continue;
         }
         words += 1;
@@ -42,9 +52,30 @@ fn is_plainly_english(sample: &str) -> bool {
         {
             english += 1;
             different |= 1 << which;
+        } else if SHARED_WORDS
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known))
+        {
+            english += 1;
         }
     }
-    english * 8 >= words && different.count_ones() >= 3
+    english * 6 >= words && different.count_ones() >= 2
+}
+
+/// Whether a sample is mostly letters: tables, programs and rows of numbers have no language.
+fn is_prose(sample: &str) -> bool {
+    let (mut letters, mut others) = (0usize, 0usize);
+    for character in sample
+        .chars()
+        .filter(|character| !character.is_whitespace())
+    {
+        if character.is_alphabetic() {
+            letters += 1
+        } else {
+            others += 1
+        }
+    }
+    letters > others * 4
 }
 
 /// ISO 639-1 where there is such a code, else ISO 639-3.
@@ -133,6 +164,12 @@ mod tests {
         let spanish = "Por favor, env\u{ed}eme el contrato firmado antes de la reuni\u{f3}n del jueves y avise a la oficina.";
         assert_eq!(detect(english).as_deref(), Some("en"));
         assert_eq!(detect(spanish).as_deref(), Some("es"));
+        let dutch = "Wilt u mij het ondertekende contract sturen, en is het kantoor in of bij de haven op de hoogte?";
+        assert_eq!(detect(dutch).as_deref(), Some("nl"));
         assert_eq!(detect("OK"), None);
+        assert_eq!(
+            detect("+#define X(a) ((a) << 3)\n-#define Y(b) ((b) >> 4)\n+#define Z(c) ((c) ^ 5)\n"),
+            None
+        );
     }
 }

@@ -38,6 +38,7 @@ impl Reader<'_> {
     ) {
         let encoding = leaf.encoding.clone().and_then(|range| self.raw.get(range));
         let decoded = transfer::decode_as_sent(encoding, self.raw, self.sent, leaf.body.clone());
+        let damaged = decoded.problem.is_some();
         if let Some((offset, detail)) = decoded.problem {
             self.defect(
                 DefectCode::BadTransferEncoding,
@@ -49,25 +50,29 @@ impl Reader<'_> {
         self.note_report(leaf, &media_type);
         let bytes = decoded.bytes;
         let name = self.name(leaf);
-        let declared_message = matches!(media_type.as_str(), "message/rfc822" | "message/global");
-        let blank = bytes.trim_ascii().is_empty();
-        if declared_message && !blank {
-            return self.take_message(leaf, name, media_type, &bytes, Some(key), parts);
+        let is_text = media_type.is_empty() || media_type.starts_with("text/");
+        let declared_message = matches!(media_type.as_str(), "message/rfc822" | "message/global")
+            && !bytes.trim_ascii().is_empty();
+        // How damage is mended may change, ids may not: they take damaged parts as they stand.
+        if damaged {
+            key.text(self.sent.get(leaf.body.clone()).unwrap_or_default(), None);
+        } else if is_text {
+            key.text(&bytes, leaf.content_type.word("charset").as_deref());
         }
-        let charset = leaf.content_type.word("charset");
-        if media_type.is_empty() || media_type.starts_with("text/") {
-            key.text(&bytes, charset.as_deref());
-            if self.is_body(leaf, &media_type, name.as_deref()) {
-                return self.take_text(index, leaf, &media_type, &bytes, decoded.trailing);
-            }
+        if declared_message {
+            let key = if damaged { None } else { Some(key) };
+            return self.take_message(leaf, name, media_type, &bytes, key, parts);
+        }
+        if is_text && self.is_body(leaf, &media_type, name.as_deref()) {
+            return self.take_text(index, leaf, &media_type, &bytes, decoded.trailing);
         }
         let hash = identity::sha256(&bytes);
-        if !(media_type.is_empty() || media_type.starts_with("text/")) {
+        if !damaged && !is_text {
             key.part(&hash, bytes.is_empty());
         }
-        let mail = attachments::may_be_message(&media_type, name.as_deref())
-            && crate::looks_like_headers(head(&bytes));
-        if mail {
+        if attachments::may_be_message(&media_type, name.as_deref())
+            && crate::looks_like_headers(head(&bytes))
+        {
             return self.take_message(leaf, name, media_type, &bytes, None, parts);
         }
         self.take_attachment(leaf, name, media_type, &bytes, hash);
@@ -207,20 +212,7 @@ impl Reader<'_> {
             media_type
         };
         let mut kind = attachments::kind(&media_type, name.as_deref(), bytes);
-        if matches!(
-            media_type.as_str(),
-            "application/pkcs7-mime" | "application/x-pkcs7-mime"
-        ) {
-            let signed = matches!(
-                leaf.content_type.word("smime-type").as_deref(),
-                Some("signed-data" | "certs-only")
-            );
-            kind = if signed {
-                Kind::Unsupported("pkcs7")
-            } else {
-                Kind::Encrypted
-            };
-        } else if media_type == UNKNOWN_TYPE && self.is_in(leaf, "multipart/encrypted") {
+        if media_type == UNKNOWN_TYPE && self.is_in(leaf, "multipart/encrypted") {
             kind = Kind::Encrypted;
         }
         self.seen.encrypted |= kind == Kind::Encrypted;
@@ -324,7 +316,7 @@ impl Reader<'_> {
         };
         let mut state = AttachmentState::Message;
         if leaf.path.len() + 1 > self.depth {
-            self.complete = false;
+            self.complete &= key.is_none();
             self.defect(
                 DefectCode::TooDeep,
                 leaf.body.start,
@@ -332,7 +324,7 @@ impl Reader<'_> {
             );
             state = AttachmentState::Unread("nested deeper than the limit".to_owned());
         } else if *parts == 0 {
-            self.complete = false;
+            self.complete &= key.is_none();
             self.defect(
                 DefectCode::TooManyParts,
                 leaf.body.start,

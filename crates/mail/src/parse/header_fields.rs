@@ -6,6 +6,7 @@ use encoding_rs::Encoding;
 
 use super::Reader;
 use super::words;
+use crate::charset;
 use crate::date;
 use crate::headers::message_ids;
 use crate::headers::unfold;
@@ -165,12 +166,14 @@ fn fold(text: &str) -> Option<String> {
 ///
 /// The list is split before encoded words mean anything (RFC 2047 §6.2): what they
 /// decode to is hidden from the splitter, so that a comma in a name splits nothing.
-fn mentions(value: &[u8], charset: Option<&'static Encoding>) -> Vec<Mention> {
+fn mentions(value: &[u8], body: Option<&'static Encoding>) -> Vec<Mention> {
     if memchr::memmem::find(value, b"=?").is_none() {
-        return people::parse_list(&words::decode(value, charset));
+        return people::parse_list(&words::decode(value, body));
     }
     let mut text = String::with_capacity(value.len());
-    words::decode_into(value, charset, &mut text, hide);
+    words::decode_into(value, body, &mut text, |bytes, label, text| {
+        hide(&charset::decode_word(bytes, label), text);
+    });
     let mut mentions = Vec::new();
     for mention in people::parse_list(&text) {
         let name = mention.name.map(|name| reveal(&name).into_owned());

@@ -29,18 +29,33 @@ pub(crate) fn decode<'a>(value: &'a [u8], body: Option<&'static Encoding>) -> Co
         return charset::decode_header(value, body);
     }
     let mut text = String::with_capacity(value.len());
-    decode_into(value, body, &mut text, |decoded, text| {
-        text.push_str(decoded)
+    decode_into(value, body, &mut text, |bytes, label, text| {
+        text.push_str(&charset::decode_word(bytes, label));
     });
     Cow::Owned(text)
 }
 
-/// Decodes an unfolded header value and calls `push` with what comes out of encoded words.
+/// Decodes an unfolded header value for message ids, without any guess: what the named
+/// character set does not fit is UTF-8 if it is valid, else windows-1252.
+pub(crate) fn decode_stable(value: &[u8]) -> Cow<'_, str> {
+    if memmem::find(value, b"=?").is_none() {
+        return charset::decode_header(value, None);
+    }
+    let mut text = String::with_capacity(value.len());
+    decode_into(value, None, &mut text, |bytes, label, text| {
+        let word = charset::decode_stable(bytes, label);
+        text.push_str(&word.unwrap_or_else(|| charset::decode_header(bytes, None)));
+    });
+    Cow::Owned(text)
+}
+
+/// Decodes an unfolded header value and calls `push` with the bytes and the character
+/// set of encoded words.
 pub(crate) fn decode_into(
     value: &[u8],
     body: Option<&'static Encoding>,
     text: &mut String,
-    mut push: impl FnMut(&str, &mut String),
+    mut push: impl FnMut(&[u8], &str, &mut String),
 ) {
     // Where the value as a whole is not UTF-8 each piece between words must not be judged alone.
     let body = match std::str::from_utf8(value) {
@@ -96,10 +111,10 @@ pub(crate) fn decode_into(
 fn flush(
     pending: &mut Option<(String, Vec<u8>)>,
     text: &mut String,
-    push: &mut impl FnMut(&str, &mut String),
+    push: &mut impl FnMut(&[u8], &str, &mut String),
 ) {
     if let Some((label, bytes)) = pending.take() {
-        push(&charset::decode_word(&bytes, &label), text);
+        push(&bytes, &label, text);
     }
 }
 

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stderr, reason = "a test says that it was skipped")]
 
 mod corpora;
+mod facts;
 mod fixtures;
 mod hostile;
 mod identity;
