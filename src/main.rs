@@ -1,1 +1,55 @@
-fn main() {}
+//! `muckrake`: search, read and cite released email.
+//!
+//! This is the program for people and scripts; what it does is in the library
+//! `muckrake-case`. Here are the command line, the text that people see, and
+//! the exit code.
+
+mod cli;
+mod commands;
+mod error;
+mod escape;
+mod exit;
+mod format;
+mod json;
+mod platform;
+mod progress;
+mod render;
+mod table;
+mod terminal;
+
+use clap::Parser;
+use cli::Cli;
+use commands::Context;
+use exit::ExitStatus;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error).into(),
+    };
+    let context = Context {
+        terminal: Terminal::detect(),
+        case: cli.case,
+    };
+    match commands::run(&cli.command, &context) {
+        Ok(status) => status.into(),
+        Err(error) if error.is_closed_pipe() => ExitStatus::Done.into(),
+        Err(error) => {
+            error.report(&context.terminal);
+            error.status().into()
+        }
+    }
+}
+
+/// Help and version are answers, all else is a wrong command line.
+fn refused(error: &clap::Error) -> ExitStatus {
+    // Whoever closed the stream does not want to know.
+    let _ = error.print();
+    if error.use_stderr() {
+        ExitStatus::Usage
+    } else {
+        ExitStatus::Done
+    }
+}

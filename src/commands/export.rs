@@ -1,0 +1,251 @@
+//! `muckrake export`
+
+use super::Context;
+use super::passwords::PasswordArgs;
+use super::today;
+use crate::error::CommandError;
+use crate::exit::ExitStatus;
+use crate::format;
+use crate::progress::Snapshot;
+use clap::Args;
+use clap::ValueEnum;
+use muckrake_case::Case;
+use muckrake_case::CaseError;
+use muckrake_case::ExportFormat;
+use muckrake_case::ExportProgress;
+use muckrake_case::ExportRequest;
+use muckrake_case::ExportSummary;
+use muckrake_case::Query;
+use muckrake_case::Selection;
+use std::io::Read;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
+
+const AFTER_HELP: &str = "\
+Examples:
+  muckrake export 'pier contract' --to pier.mbox --format mbox
+  muckrake export from:@harbour.example --to harbour/ --format eml --threads
+  muckrake export '*' --to all.csv --format csv
+  muckrake search pier --json | jq -r .id | muckrake export --ids - --to pier/ --format eml";
+
+/// Take messages out
+///
+/// Writes the matching messages, or their whole threads, and beside them a manifest with the SHA-256
+/// and the place of each. Originals (mbox, eml) come back byte for byte. The target appears when it
+/// is whole, not before.
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub(crate) struct ExportArgs {
+    /// What to take out; `*` takes every message
+    #[arg(
+        required_unless_present = "ids",
+        conflicts_with = "ids",
+        value_name = "QUERY"
+    )]
+    query: Vec<String>,
+
+    /// File to make, or folder for eml
+    #[arg(long, value_name = "PATH")]
+    to: PathBuf,
+
+    /// Form to write
+    #[arg(long, value_enum)]
+    format: Form,
+
+    /// Take the whole threads of the messages
+    #[arg(long)]
+    threads: bool,
+
+    /// Take the messages with the ids in this file, one a line; - reads them from standard input
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+
+    /// Replace an earlier export at the target
+    #[arg(long)]
+    force: bool,
+
+    #[command(flatten)]
+    passwords: PasswordArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// One mailbox (mboxrd) with the originals
+    Mbox,
+    /// A folder with each original as a file
+    Eml,
+    /// A table for a spreadsheet, one row for each message
+    Csv,
+    /// JSON Lines, one object for each message, schema 1 with bodies
+    Json,
+}
+
+impl From<Form> for ExportFormat {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Mbox => Self::Mbox,
+            Form::Eml => Self::Eml,
+            Form::Csv => Self::Csv,
+            Form::Json => Self::Json,
+        }
+    }
+}
+
+/// Takes messages out.
+pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<ExitStatus, CommandError> {
+    let (case, zone) = context.open()?;
+    let export = Export {
+        args,
+        context,
+        case: case.with_passwords(args.passwords.read()?),
+    };
+    match &args.ids {
+        Some(file) => export.ids(read_ids(file)?),
+        None => {
+            let text = args.query.join(" ");
+            let wrong = |error| CommandError::in_query(error, &text);
+            let query = export.case.query(&text, today(&zone)).map_err(wrong)?;
+            export.matching(&query, &text)
+        }
+    }
+}
+
+struct Export<'a> {
+    args: &'a ExportArgs,
+    context: &'a Context,
+    case: Case,
+}
+
+impl Export<'_> {
+    fn matching(&self, query: &Query, text: &str) -> Result<ExitStatus, CommandError> {
+        let wrong = |error| CommandError::in_query(error, text);
+        if self.case.count(query).map_err(wrong)? == 0 {
+            self.context
+                .terminal
+                .note("no message matches; nothing was written");
+            return Ok(ExitStatus::NothingFound);
+        }
+        let summary = self
+            .write(Selection::Matching { query, text })?
+            .map_err(wrong)?;
+        self.finish(&summary, false)
+    }
+
+    /// Bad lines are told and left out; the rest is taken.
+    fn ids(&self, mut ids: Vec<String>) -> Result<ExitStatus, CommandError> {
+        let mut bad_lines = false;
+        loop {
+            if ids.is_empty() {
+                self.context
+                    .terminal
+                    .note("no message has such an id; nothing was written");
+                return Ok(ExitStatus::NothingFound);
+            }
+            match self.write(Selection::Ids(&ids))? {
+                Ok(summary) => return self.finish(&summary, bad_lines),
+                Err(error) => {
+                    let bad = bad_id(&error).map(str::to_owned);
+                    let Some(bad) = bad else {
+                        return Err(error.into());
+                    };
+                    self.context.terminal.note(&format!("left out: {error}"));
+                    bad_lines = true;
+                    let before = ids.len();
+                    ids.retain(|id| *id != bad);
+                    if ids.len() == before {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        selection: Selection<'_>,
+    ) -> Result<Result<ExportSummary, CaseError>, CommandError> {
+        let request = ExportRequest {
+            to: self.args.to.clone(),
+            format: self.args.format.into(),
+            threads: self.args.threads,
+            force: self.args.force,
+        };
+        let progress = ExportProgress::default();
+        let look = || Snapshot {
+            messages: (progress.total.load(Relaxed), progress.done.load(Relaxed)),
+            ..Snapshot::default()
+        };
+        self.context.watch("exporting", look, |cancel| {
+            self.case.export(selection, &request, &progress, cancel)
+        })
+    }
+
+    fn finish(&self, summary: &ExportSummary, bad_lines: bool) -> Result<ExitStatus, CommandError> {
+        let terminal = &self.context.terminal;
+        if summary.interrupted {
+            terminal.note("interrupted; nothing was written");
+            return Ok(ExitStatus::Interrupted);
+        }
+        let mut out = terminal.output();
+        let mut text = format!(
+            "{}, {}\n",
+            format::counted(summary.messages, "message"),
+            format::bytes(summary.bytes)
+        );
+        for path in &summary.made {
+            text.push_str(&terminal.stdout.one_line(&format::path(path)));
+            text.push('\n');
+        }
+        out.write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(CommandError::output)?;
+        for missing in &summary.missing {
+            terminal.note(&format!("not written: {missing}"));
+        }
+        let whole = summary.missing.is_empty() && !bad_lines;
+        Ok(if whole {
+            ExitStatus::Done
+        } else {
+            ExitStatus::Incomplete
+        })
+    }
+}
+
+/// The id that an error is about.
+fn bad_id(error: &CaseError) -> Option<&str> {
+    match error {
+        CaseError::UnknownId { id }
+        | CaseError::ShortId { id }
+        | CaseError::AmbiguousId { id, .. } => Some(id),
+        _ => None,
+    }
+}
+
+/// The ids in a file, one a line; blank lines and white space around them do not count.
+fn read_ids(file: &Path) -> Result<Vec<String>, CommandError> {
+    let mut text = String::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_string(&mut text)
+    } else {
+        std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text))
+    };
+    read.map_err(|error| {
+        CommandError::usage(format!("cannot read the ids in `{}`", format::path(file)))
+            .because(error)
+    })?;
+    let ids: Vec<String> = text
+        .lines()
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if ids.is_empty() {
+        return Err(CommandError::usage(format!(
+            "there is no id in `{}`",
+            format::path(file)
+        )));
+    }
+    Ok(ids)
+}

@@ -1,0 +1,34 @@
+//! `muckrake rebuild`
+
+use super::Context;
+use super::ingest;
+use super::passwords::PasswordArgs;
+use crate::error::CommandError;
+use crate::exit::ExitStatus;
+use clap::Args;
+use muckrake_case::Case;
+
+const AFTER_HELP: &str = "\
+Examples:
+  muckrake rebuild
+  muckrake --case pier/case rebuild";
+
+/// Make the index again from the sources
+///
+/// Needed after a change of the case's time zone or after damage to the index. Ids stay the same, and
+/// what is known about the releases is kept. The old index serves until the new one is complete.
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub(crate) struct RebuildArgs {
+    #[command(flatten)]
+    passwords: PasswordArgs,
+}
+
+/// Makes the index again.
+pub(crate) fn run(args: &RebuildArgs, context: &Context) -> Result<ExitStatus, CommandError> {
+    let case = Case::open(&context.case)?.with_passwords(args.passwords.read()?);
+    let summary = context.watch_reading("rebuilding", |counters, cancel| {
+        case.rebuild(counters, cancel)
+    })??;
+    ingest::finish(&summary, context)
+}

@@ -1,0 +1,7 @@
+//! Answers as text for people. Nothing here asks the case or prints.
+
+pub(crate) mod hit;
+pub(crate) mod ledger;
+pub(crate) mod message;
+pub(crate) mod snippet;
+pub(crate) mod summary;

@@ -1,0 +1,98 @@
+//! The written schema and the output are the same.
+
+use crate::common::Sandbox;
+use crate::common::text;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Keys of the table under a heading of `docs/json.md`.
+fn documented(heading: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
+    let text = std::fs::read_to_string(path).expect("docs/json.md is there");
+    text.lines()
+        .skip_while(|line| {
+            !(line.starts_with('#') && line.trim_start_matches('#').trim().starts_with(heading))
+        })
+        .skip(1)
+        .take_while(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            line.strip_prefix("| `")?
+                .split('`')
+                .next()
+                .map(str::to_owned)
+        })
+        .collect()
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    value
+        .as_object()
+        .unwrap_or_else(|| panic!("{value} is no object"))
+        .keys()
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn every_key_is_documented_and_every_documented_key_is_there() {
+    let sandbox = Sandbox::with_harbour();
+    sandbox.write(
+        "bad.eml",
+        "Subject: pier\nDate: yesterday\nContent-Type: text/plain; charset=x-none\n\ncaf\u{e9}\n",
+    );
+    let _ = sandbox
+        .run(["ingest", "bad.eml", "--release", "harbour"])
+        .expect(0);
+    let hit = sandbox.hit("subject:estimate pilings");
+    assert_eq!(keys(&hit), documented("A message: "));
+    assert_eq!(keys(&hit["from"][0]), documented("People"));
+    assert_eq!(keys(&hit["copies"][0]), documented("Copies"));
+    assert_eq!(keys(&hit["attachments"][0]), documented("Attachments"));
+    assert_eq!(keys(&hit["snippet"]), documented("Snippets"));
+
+    let thread = sandbox
+        .run(["search", "--threads", "--json", "estimate"])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(keys(&thread), documented("A thread: "));
+    let count = sandbox
+        .run(["search", "--count", "--json", "estimate"])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(keys(&count), documented("A count: "));
+
+    let view = sandbox
+        .run(["show", "--json", &text(&hit["id"])])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(
+        keys(&view),
+        documented("A message: ")
+            .union(&documented("A message to be read"))
+            .cloned()
+            .collect()
+    );
+    assert_eq!(keys(&view["body"][0]), documented("Texts"));
+
+    let undated = text(&sandbox.hit("date:none -subject:keys")["id"]);
+    let view = sandbox
+        .run(["show", "--json", &undated])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(keys(&view["defects"][0]), documented("Defects"));
+
+    let ledger = sandbox.run(["ledger", "--json"]).expect(0).json();
+    assert_eq!(keys(&ledger[0]), documented("The ledger: "));
+    assert_eq!(keys(&ledger[2]), documented("The totals"));
+    let release = sandbox
+        .run(["releases", "list", "--json"])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(keys(&release), documented("A release: "));
+}

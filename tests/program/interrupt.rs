@@ -1,0 +1,78 @@
+//! One writer at a time; Ctrl-C leaves a sound case. Unix only: elsewhere a test
+//! cannot send a Ctrl-C to one process.
+#![cfg(unix)]
+
+use crate::common::Sandbox;
+use crate::common::many;
+use crate::common::mbox;
+use std::fs;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+/// Enough that an ingest takes some seconds.
+const MESSAGES: usize = 60_000;
+
+fn start(sandbox: &Sandbox) -> Child {
+    let child = sandbox
+        .command(["ingest", "many.mbox", "--release", "many"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let lock = sandbox.path("muckrake-case/lock");
+    let start = Instant::now();
+    while !fs::read_to_string(&lock).is_ok_and(|note| note.contains("ingest")) {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "it never took the lock"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.expect("there is a kill").success());
+}
+
+#[test]
+fn a_second_writer_waits_its_turn_and_ctrl_c_leaves_a_sound_case() {
+    let sandbox = Sandbox::new();
+    sandbox.write("many.mbox", mbox(&many(MESSAGES)));
+    sandbox.write("one.mbox", mbox(&many(1)));
+    let child = start(&sandbox);
+
+    let second = sandbox
+        .run(["ingest", "one.mbox", "--release", "one"])
+        .expect(4);
+    let _ = second.says(&["is being written by process", "hint: "]);
+    let meanwhile = sandbox.run(["search", "--count", "*"]);
+    assert!(
+        meanwhile.status <= 1,
+        "searching is possible meanwhile: {}",
+        meanwhile.stderr
+    );
+
+    interrupt(&child);
+    let output = child.wait_with_output().expect("it ends");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{messages}");
+    assert!(messages.contains("interrupted"), "{messages}");
+
+    let totals = sandbox.totals();
+    assert_eq!(totals["balanced"], true);
+    assert_eq!(totals["messages"].as_u64(), Some(sandbox.count("*")));
+
+    let _ = sandbox
+        .run(["ingest", "many.mbox", "--release", "many"])
+        .expect(0);
+    assert_eq!(sandbox.count("*"), MESSAGES as u64);
+    assert_eq!(sandbox.totals()["balanced"], true);
+    assert_eq!(sandbox.totals()["duplicates"], 0);
+}

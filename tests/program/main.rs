@@ -1,0 +1,24 @@
+//! Drives the program as a user would: a fresh folder, an empty environment, the
+//! built binary. One module a topic.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests stop where something is amiss, and say what they skip"
+)]
+
+mod bad_input;
+mod common;
+mod corpus;
+mod demo;
+mod docs;
+mod export;
+mod hostile;
+mod ingest;
+mod interrupt;
+mod pipes;
+mod releases;
+mod search;
+mod show;
+mod usage;

@@ -1,0 +1,164 @@
+//! Releases, verification, moved sources, and the index made again.
+
+use crate::common::Sandbox;
+use crate::common::harbour;
+use crate::common::mbox;
+use std::fs;
+
+fn two_releases() -> Sandbox {
+    let sandbox = Sandbox::with_harbour();
+    sandbox.write("city.mbox", mbox(&harbour()[..2]));
+    let _ = sandbox
+        .run(["ingest", "city.mbox", "--release", "city"])
+        .expect(0);
+    sandbox
+}
+
+#[test]
+fn the_list_shows_counts_and_overlaps() {
+    let sandbox = two_releases();
+    let run = sandbox.run(["releases", "list"]).expect(0);
+    assert!(
+        run.text()
+            .starts_with("Release  Agency  Messages  only here"),
+        "{}",
+        run.text()
+    );
+    assert!(
+        run.text().contains("harbour and city share 2 messages\n"),
+        "{}",
+        run.text()
+    );
+    let list = sandbox.run(["releases", "list", "--json"]).expect(0).json();
+    assert_eq!(
+        (&list[0]["messages"], &list[0]["only_here"]),
+        (&4.into(), &2.into())
+    );
+    assert_eq!(
+        (&list[1]["messages"], &list[1]["only_here"]),
+        (&2.into(), &0.into())
+    );
+}
+
+#[test]
+fn set_rename_forget() {
+    let sandbox = two_releases();
+    let _ = sandbox
+        .run([
+            "releases",
+            "set",
+            "city",
+            "--agency",
+            "City Hall",
+            "--promised",
+            "9",
+        ])
+        .expect(0);
+    let _ = sandbox
+        .run(["releases", "rename", "city", "hall"])
+        .expect(0);
+    let list = sandbox.run(["releases", "list", "--json"]).expect(0).json();
+    assert_eq!(
+        (&list[1]["name"], &list[1]["agency"], &list[1]["promised"]),
+        (&"hall".into(), &"City Hall".into(), &9.into())
+    );
+    assert_eq!(sandbox.count("release:hall"), 2);
+    let _ = sandbox
+        .run(["releases", "rename", "hall", "harbour"])
+        .expect(2)
+        .says(&["`harbour` already"]);
+    let _ = sandbox
+        .run(["releases", "forget", "city"])
+        .expect(2)
+        .says(&["no release is named `city`", "harbour, hall"]);
+
+    let run = sandbox.run(["releases", "forget", "harbour"]).expect(0);
+    assert_eq!(
+        run.text(),
+        "Release harbour is forgotten: 1 source, 4 copies and 2 messages taken out\n"
+    );
+    assert_eq!(sandbox.count("*"), 2);
+    assert_eq!(sandbox.totals()["balanced"], true);
+    let _ = sandbox
+        .run(["ingest", "harbour.mbox", "--release", "harbour"])
+        .expect(0);
+    assert_eq!(sandbox.count("*"), 4);
+}
+
+#[test]
+fn verify_names_what_has_changed() {
+    let sandbox = two_releases();
+    let run = sandbox.run(["verify"]).expect(0);
+    assert_eq!(run.text(), "2 sources as recorded\n");
+    let mut mailbox = sandbox.read("city.mbox");
+    mailbox[40] ^= 1;
+    sandbox.write("city.mbox", mailbox);
+    fs::remove_file(sandbox.path("harbour.mbox")).expect("it can be removed");
+    let run = sandbox.run(["verify"]).expect(3).says(&["relocate"]);
+    assert!(run.text().contains("changed"), "{}", run.text());
+    assert!(run.text().contains("missing"), "{}", run.text());
+    assert!(
+        run.text().ends_with("0 sources as recorded, 2 not\n"),
+        "{}",
+        run.text()
+    );
+    let id = &sandbox.ids("subject:keys")[0];
+    let _ = sandbox
+        .run(["show", "--raw", id])
+        .expect(4)
+        .says(&["cannot be read", "hint: "]);
+    let _ = sandbox.run(["show", id]).expect(0);
+}
+
+#[test]
+fn moved_sources_are_followed() {
+    let sandbox = two_releases();
+    fs::create_dir(sandbox.path("moved")).expect("a folder can be made");
+    for name in ["harbour.mbox", "city.mbox"] {
+        fs::rename(sandbox.path(name), sandbox.path("moved").join(name))
+            .expect("a file can be moved");
+    }
+    let _ = sandbox.run(["verify"]).expect(3);
+    let run = sandbox.run(["relocate", ".", "moved"]).expect(0);
+    assert_eq!(run.text(), "2 sources found in the new place\n");
+    let _ = sandbox.run(["verify"]).expect(0);
+    let id = &sandbox.ids("subject:keys")[0];
+    let _ = sandbox.run(["show", "--raw", id]).expect(0);
+    let _ = sandbox
+        .run(["relocate", "nowhere", "moved"])
+        .expect(1)
+        .says(&["no source of this case"]);
+}
+
+#[test]
+fn a_rebuild_gives_the_same_ids() {
+    let sandbox = two_releases();
+    let before = (
+        sandbox.ids("*"),
+        sandbox.totals(),
+        sandbox.run(["releases", "list", "--json"]).expect(0).json(),
+    );
+    let _ = sandbox.run(["rebuild"]).expect(0);
+    let after = (
+        sandbox.ids("*"),
+        sandbox.totals(),
+        sandbox.run(["releases", "list", "--json"]).expect(0).json(),
+    );
+    assert_eq!(before, after);
+    fs::remove_file(sandbox.path("city.mbox")).expect("it can be removed");
+    let _ = sandbox
+        .run(["rebuild"])
+        .expect(4)
+        .says(&["city.mbox", "relocate"]);
+    assert_eq!(sandbox.count("*"), 4, "the old index still answers");
+}
+
+#[test]
+fn a_damaged_index_can_be_made_again() {
+    let sandbox = two_releases();
+    let before = sandbox.ids("*");
+    fs::remove_dir_all(sandbox.path("muckrake-case/index")).expect("the index is a folder");
+    let _ = sandbox.run(["search", "pier"]).expect(4);
+    let _ = sandbox.run(["rebuild"]).expect(0);
+    assert_eq!(sandbox.ids("*"), before);
+}
