@@ -83,3 +83,51 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let bytes = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes(bytes.try_into().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A compound file of three sectors: a header, an allocation table, a directory.
+    fn compound(names: &[&str]) -> Vec<u8> {
+        let mut file = vec![0u8; 512 * 3];
+        file[..8].copy_from_slice(SIGNATURE);
+        file[30] = 9;
+        file[48] = 1;
+        file[76] = 0;
+        // In the table: sector 1, the directory, ends its chain.
+        file[516..520].copy_from_slice(&0xffff_fffeu32.to_le_bytes());
+        for (number, name) in names.iter().enumerate() {
+            let entry = &mut file[1024 + ENTRY * number..][..ENTRY];
+            for (at, unit) in name.encode_utf16().enumerate() {
+                entry[2 * at..2 * at + 2].copy_from_slice(&unit.to_le_bytes());
+            }
+            entry[64] = (2 * name.len() + 2) as u8;
+        }
+        file
+    }
+
+    #[test]
+    fn programs_are_known_by_their_streams() {
+        let cases = [
+            (&["Root Entry", "__nameid_version1.0"][..], Kind::Msg),
+            (&["Root Entry", "1Table", "WordDocument"], Kind::Document),
+            (&["Root Entry", "Workbook"], Kind::Spreadsheet),
+            (&["Root Entry", "Other"], Kind::Compound),
+        ];
+        for (names, wanted) in cases {
+            assert_eq!(kind(&compound(names)), wanted, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn damage_is_no_more_than_unknown() {
+        let whole = compound(&["Root Entry", "__nameid_version1.0"]);
+        for length in [8, 30, 52, 512, 1100] {
+            assert_eq!(kind(&whole[..length]), Kind::Compound);
+        }
+        let mut looping = compound(&["Root Entry"]);
+        looping[516..520].copy_from_slice(&1u32.to_le_bytes());
+        assert_eq!(kind(&looping), Kind::Compound);
+    }
+}

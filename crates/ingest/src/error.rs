@@ -108,7 +108,4 @@ pub enum ReadError {
         /// Longest range read.
         limit: u64,
     },
-    /// The seekable copy that should hold the bytes cannot be read.
-    #[error("cannot read the seekable copy")]
-    ReadStore(#[source] StoreError),
 }

@@ -46,6 +46,9 @@ const PACKED_ENDINGS: &[&str] = &[
 
 /// Reads everything under the roots and gives it to the sink in order.
 ///
+/// Parsing runs on rayon's threads, the sink on the calling one. Not to be called from a rayon
+/// task: it would wait for work on a thread that the work needs.
+///
 /// # Errors
 /// A root cannot be looked at, a seekable copy cannot be written, or the sink refused a record.
 /// Whatever is wrong with a single source is a record and no error.
@@ -191,7 +194,7 @@ impl<'a> Run<'a> {
             Work::Record(record) => vec![Done::Record(record)],
             Work::Messages(block) => block
                 .parse(self.reading.settings.limits)
-                .map(|message| Done::Record(Record::Message(Box::new(message))))
+                .map(Done::Record)
                 .collect(),
             Work::File(job) => self.reading.small(job, SMALL),
         }

@@ -15,7 +15,7 @@ use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::record::Quoting;
 use crate::scan::SPOOL;
-use crate::store::{SeekableReader, SeekableStore};
+use crate::store::SeekableStore;
 use crate::unpack::compressed::{self, is_compressed};
 use crate::unpack::names::JOIN;
 use crate::unpack::{Member, ReadSeek, Stop, Visitor, sevenzip, skip, tar, zip};
@@ -60,6 +60,28 @@ pub fn read_back(place: Place<'_>, aids: Aids<'_>) -> Result<Vec<u8>, ReadError>
             limit: aids.limits.message_bytes,
         });
     }
+    // The copies are a help, no evidence: where one is gone or damaged, the source is unpacked.
+    for (sha256, rest) in copies_around(&place, &aids) {
+        if let Ok(Some(mut copy)) = aids.store.open(sha256)
+            && let Ok(bytes) = search(&mut copy, rest, place, aids)
+        {
+            return Ok(bytes);
+        }
+    }
+    let mut file = File::open(place.source).map_err(|source| ReadError::OpenSource {
+        path: place.source.to_owned(),
+        source,
+    })?;
+    search(&mut file, place.path_inside, place, aids)
+}
+
+/// Looks for the item below something that can be sought, and reads the range.
+fn search(
+    file: &mut dyn ReadSeek,
+    path: Option<&str>,
+    place: Place<'_>,
+    aids: Aids<'_>,
+) -> Result<Vec<u8>, ReadError> {
     let mut search = Search {
         passwords: aids.passwords,
         store: aids.store,
@@ -67,16 +89,7 @@ pub fn read_back(place: Place<'_>, aids: Aids<'_>) -> Result<Vec<u8>, ReadError>
         length: place.length,
         found: None,
     };
-    let read = match open_copy(&place, &aids)? {
-        Some((mut copy, rest)) => search.in_file(&mut copy, rest),
-        None => {
-            let mut file = File::open(place.source).map_err(|source| ReadError::OpenSource {
-                path: place.source.to_owned(),
-                source,
-            })?;
-            search.in_file(&mut file, place.path_inside)
-        }
-    };
+    let read = search.in_file(file, path);
     finish(place, read, search.found)
 }
 
@@ -100,27 +113,18 @@ fn finish(
     }
 }
 
-/// The deepest seekable copy around an item, and the rest of the path inside that copy.
-fn open_copy<'a>(
-    place: &Place<'a>,
-    aids: &Aids<'_>,
-) -> Result<Option<(SeekableReader, Option<&'a str>)>, ReadError> {
+/// The seekable copies around an item, deepest first, and the rest of the path inside each.
+fn copies_around<'a>(place: &Place<'a>, aids: &Aids<'a>) -> Vec<(&'a Sha256, Option<&'a str>)> {
     let Some(path_inside) = place.path_inside else {
-        return Ok(None);
+        return Vec::new();
     };
-    let mut around: Vec<(&Sha256, usize, Option<&str>)> = aids
+    let mut around: Vec<(&Sha256, Option<&str>)> = aids
         .stored
         .iter()
-        .filter_map(|(path, sha256)| Some((sha256, path.len(), below(path_inside, path)?)))
+        .filter_map(|(path, sha256)| Some((sha256, below(path_inside, path)?)))
         .collect();
-    around.sort_by_key(|(_, length, _)| std::cmp::Reverse(*length));
-    for (sha256, _, rest) in around {
-        // A copy that is gone can be made up for by unpacking the source again.
-        if let Some(copy) = aids.store.open(sha256).map_err(ReadError::ReadStore)? {
-            return Ok(Some((copy, rest)));
-        }
-    }
-    Ok(None)
+    around.sort_by_key(|(_, rest)| rest.map_or(0, str::len));
+    around
 }
 
 /// What is left of a path below another: `Some(None)` if they are the same.

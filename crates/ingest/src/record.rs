@@ -16,6 +16,12 @@ pub trait Sink {
     fn accept(&mut self, record: Record) -> Result<(), SinkError>;
 }
 
+impl<F: FnMut(Record) -> Result<(), SinkError>> Sink for F {
+    fn accept(&mut self, record: Record) -> Result<(), SinkError> {
+        self(record)
+    }
+}
+
 /// One fact about the sources. Those between a [`Record::SourceStart`] and the
 /// [`Record::SourceEnd`] after it belong to that source; sources never interleave and come
 /// in the order of the sorted walk.

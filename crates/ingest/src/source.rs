@@ -90,24 +90,34 @@ impl<'a> Reading<'a> {
         let kind = detect::detect(head);
         if matches!(kind, Kind::Zip | Kind::SevenZip) {
             // Read by its directory, so out of order: hashed first.
+            file.counting = false;
             if let Err(error) = self.drain(file) {
                 return self.failed(output, &error?).map(|()| kind);
             }
-            return self.guarded(job, output, |scan, at| {
-                scan.archive(at, kind, &mut file.file).map(|()| kind)
-            });
+            let mut file = Counting {
+                file: &mut *file.file,
+                counters: self.counters,
+                left: job.stamp.size,
+            };
+            self.guarded(job, output, |scan, at| {
+                scan.archive(at, kind, &mut file).map(|()| kind)
+            })?;
+            self.counters.add_bytes_done(file.left);
+            return Ok(kind);
         }
-        self.guarded(job, output, |scan, at| scan.item(at, file, false))
+        let read = self.guarded(job, output, |scan, at| scan.item(at, file, false));
+        read.map(|told| told.unwrap_or(kind))
     }
 
     /// Scans with the limits of the source, and with a net under the unpackers: a panic in one
-    /// of them costs the rest of this source, told as such, and not the run.
+    /// of them costs the rest of this source, told as such, and not the run. `None` where the
+    /// source was not read to its end.
     fn guarded(
         &self,
         job: &Job,
         output: &mut dyn Output,
         read: impl FnOnce(&mut Scan<'_>, &At) -> Result<Kind, Stop>,
-    ) -> Result<Kind, Stop> {
+    ) -> Result<Option<Kind>, Stop> {
         let at = At::source(&job.name);
         let result = catch_unwind(AssertUnwindSafe(|| {
             let mut scan = Scan::new(self.settings, output, job.stamp.size);
@@ -115,9 +125,9 @@ impl<'a> Reading<'a> {
                 Err(Stop::OverLimit) => {
                     let reason = format!("{}; what follows was not read", scan.over_limit());
                     scan.unread(&at, 0, 0, reason)?;
-                    Ok(Kind::Unknown)
+                    Ok(None)
                 }
-                other => other,
+                other => other.map(Some),
             }
         }));
         result.unwrap_or_else(|_| {
@@ -128,7 +138,7 @@ impl<'a> Reading<'a> {
                 length: 0,
                 reason,
             }))?;
-            Ok(Kind::Unknown)
+            Ok(None)
         })
     }
 
@@ -194,9 +204,10 @@ impl<'a> Reading<'a> {
             scan.item(at, &mut bytes.as_slice(), false)
         });
         let mut done = output.done;
-        let Ok(kind) = read else {
+        let Ok(told) = read else {
             return done;
         };
+        let kind = told.unwrap_or(kind);
         self.counters.add_bytes_done(bytes.len() as u64);
         let known_prefix = self
             .earlier_size(&job)
@@ -239,9 +250,7 @@ impl Output for Parsed<'_, '_> {
             Work::Record(record) => self.done.push(Done::Record(record)),
             Work::Messages(block) => {
                 let parsed = block.parse(self.reading.settings.limits);
-                let records =
-                    parsed.map(|message| Done::Record(Record::Message(Box::new(message))));
-                self.done.extend(records);
+                self.done.extend(parsed.map(Done::Record));
             }
             Work::File(job) => self.done.push(Done::Later(job, None)),
         }
@@ -264,6 +273,8 @@ struct Hashing<'f> {
     count: u64,
     /// The end was met once; what reads the file out of order afterwards is not hashed.
     ended: bool,
+    /// Whether what is read is progress.
+    counting: bool,
     prefix_size: Option<u64>,
     prefix: Option<Sha256>,
     counters: &'f Counters,
@@ -276,6 +287,7 @@ impl<'f> Hashing<'f> {
             hasher: sha2::Sha256::new(),
             count: 0,
             ended: false,
+            counting: true,
             prefix_size,
             prefix: None,
             counters,
@@ -307,7 +319,9 @@ impl Read for Hashing<'_> {
         let count = self.file.read(buffer)?;
         self.ended = count == 0 && !buffer.is_empty();
         let mut bytes = buffer.get(..count).unwrap_or_default();
-        self.counters.add_bytes_done(count as u64);
+        if self.counting {
+            self.counters.add_bytes_done(count as u64);
+        }
         if let Some(size) = self.prefix_size
             && self.count < size
             && self.count + bytes.len() as u64 >= size
@@ -321,6 +335,29 @@ impl Read for Hashing<'_> {
         self.hasher.update(bytes);
         self.count += bytes.len() as u64;
         Ok(count)
+    }
+}
+
+/// A file that is read out of order, its bytes counted as progress up to its size.
+struct Counting<'f> {
+    file: &'f mut File,
+    counters: &'f Counters,
+    left: u64,
+}
+
+impl Read for Counting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        let counted = self.left.min(count as u64);
+        self.left -= counted;
+        self.counters.add_bytes_done(counted);
+        Ok(count)
+    }
+}
+
+impl Seek for Counting<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use muckrake_mail::{Flag, Sha256, mbox};
@@ -9,7 +10,7 @@ use muckrake_mail::{Flag, Sha256, mbox};
 use crate::discover::Stamp;
 use crate::limits::Limits;
 use crate::mail;
-use crate::record::{FoundMessage, Quoting, Record};
+use crate::record::{FoundMessage, Quoting, Record, Unread};
 use crate::unpack::Stop;
 
 /// A file that is to be read.
@@ -73,32 +74,44 @@ pub(crate) trait Output {
 
 impl Block {
     /// Hashes and parses the messages one by one.
-    pub(crate) fn parse<'a>(
-        &'a self,
-        limits: &'a Limits,
-    ) -> impl Iterator<Item = FoundMessage> + 'a {
+    pub(crate) fn parse<'a>(&'a self, limits: &'a Limits) -> impl Iterator<Item = Record> + 'a {
         self.messages.iter().filter_map(move |range| {
             let stored = self.bytes.get(range.clone())?;
-            let raw = match self.place.quoting {
-                Quoting::Mboxrd => mbox::unescape_rd(stored),
-                // `>From ` may have been written so: it is left for the reader to judge.
-                Quoting::Mboxo | Quoting::None => Cow::Borrowed(stored),
-            };
-            let mut message = muckrake_mail::parse(&raw, &limits.mail);
-            if !self.place.flags.is_empty() {
-                message.flags.extend_from_slice(&self.place.flags);
-                message.flags.sort_unstable();
-                message.flags.dedup();
-            }
-            Some(FoundMessage {
-                path_inside: self.place.path_inside.clone(),
-                offset: self.base + range.start as u64,
-                length: stored.len() as u64,
-                sha256: mail::sha256(stored),
-                folder: self.place.folder.clone(),
-                quoting: self.place.quoting,
-                message,
-            })
+            let offset = self.base + range.start as u64;
+            // The parser is made not to panic. Should it still, that costs one message, told as
+            // unread, and not the run.
+            let read = catch_unwind(AssertUnwindSafe(|| self.parse_one(offset, stored, limits)));
+            Some(read.unwrap_or_else(|_| {
+                Record::Unread(Unread {
+                    path_inside: self.place.path_inside.clone(),
+                    offset,
+                    length: stored.len() as u64,
+                    reason: "the reader failed on this message".to_owned(),
+                })
+            }))
         })
+    }
+
+    fn parse_one(&self, offset: u64, stored: &[u8], limits: &Limits) -> Record {
+        let raw = match self.place.quoting {
+            Quoting::Mboxrd => mbox::unescape_rd(stored),
+            // `>From ` may have been written so: it is left for the reader to judge.
+            Quoting::Mboxo | Quoting::None => Cow::Borrowed(stored),
+        };
+        let mut message = muckrake_mail::parse(&raw, &limits.mail);
+        if !self.place.flags.is_empty() {
+            message.flags.extend_from_slice(&self.place.flags);
+            message.flags.sort_unstable();
+            message.flags.dedup();
+        }
+        Record::Message(Box::new(FoundMessage {
+            path_inside: self.place.path_inside.clone(),
+            offset,
+            length: stored.len() as u64,
+            sha256: mail::sha256(stored),
+            folder: self.place.folder.clone(),
+            quoting: self.place.quoting,
+            message,
+        }))
     }
 }

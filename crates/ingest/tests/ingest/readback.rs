@@ -86,6 +86,14 @@ fn long_streams_get_a_copy_that_serves_alone() {
             last.sha256
         );
         std::fs::rename(source.with_extension("away"), &source).unwrap();
+        let path = bench.store().path(&copy.sha256);
+        let mut damaged = std::fs::read(&path).unwrap();
+        damaged.iter_mut().step_by(99).for_each(|byte| *byte ^= 1);
+        std::fs::write(&path, damaged).unwrap();
+        assert_eq!(
+            sha256(&bench.read_back(&source, &records, last).unwrap()),
+            last.sha256
+        );
         assert!(bench.store().remove(&copy.sha256).unwrap());
         assert!(!bench.store().remove(&copy.sha256).unwrap());
         assert_eq!(
