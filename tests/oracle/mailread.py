@@ -81,19 +81,19 @@ def part_names(part, flags):
         try:
             value = part.get_param(parameter, None, header)
         except (ValueError, TypeError, IndexError, AttributeError):
-            flags.add("attachments")
+            flags.add("attachment-name")
             continue
         if isinstance(value, tuple):
             label = value[0] or "utf-8"
             data = value[2].encode("latin-1", "surrogateescape") if value[2].isascii() or all(ord(c) < 256 for c in value[2]) else None
-            value = decode_text(data, label, flags, "attachments") if data is not None else value[2]
+            value = decode_text(data, label, flags, "attachment-name") if data is not None else value[2]
         if value:
-            name = decode_header(value, flags, "attachments").strip()
+            name = decode_header(value, flags, "attachment-name").strip()
             if name and name not in out:
                 out.append(name)
         raw = str(part.get(header, ""))
         if len(re.findall(r"(?i)\b" + parameter + r"\*?(?:0\*?)?=", raw)) > 1:
-            flags.add("attachments")
+            flags.add("attachment-name")
     return out
 
 
@@ -158,8 +158,12 @@ def _leaf(doc, part, kind, top):
     """Files one leaf: as body, as attachment, or as one that may be either."""
     disposition = re.split(r"[;\s]", str(part.get("content-disposition", "")).strip().lower())[0]
     names = part_names(part, doc.flags)
-    data = payload_bytes(part, doc.flags)
     readable = kind.startswith(("text/", "message/"))
+    doubts = set()
+    data = payload_bytes(part, doubts)
+    if readable and doubts:
+        doubts.add("mime")
+    doc.flags |= doubts
     body_like = kind in ("text/plain", "text/html")
     if body_like and disposition != "attachment" and not names:
         _text_leaf(doc, part, kind, data, "body")

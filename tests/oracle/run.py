@@ -108,7 +108,9 @@ def relevant_flags(fields):
     out = {"mime"}
     for field in fields:
         if field in (None, "body", "attached", "attachment", "filetype", "has"):
-            out.update(BODY_FLAGS + ("attachments",))
+            out.update(BODY_FLAGS + ("attachment-name",))
+        if field in ("attached", "attachment", "filetype", "has"):
+            out.add("attachments")
         if field is None or field in ("from", "to", "cc", "bcc", "with", "subject", "is"):
             out.update(["header", "address", "duplicate"])
         if field in ("date", "before", "after"):
