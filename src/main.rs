@@ -33,7 +33,9 @@ fn main() -> ExitCode {
         terminal: Terminal::detect(),
         case: cli.case,
     };
-    match commands::run(&cli.command, &context) {
+    let result =
+        platform::listen_for_interrupts().and_then(|()| commands::run(&cli.command, &context));
+    match result {
         Ok(status) => status.into(),
         Err(error) if error.is_closed_pipe() => ExitStatus::Done.into(),
         Err(error) => {

@@ -7,35 +7,38 @@
 
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
-/// Set by the first Ctrl-C (SIGINT, SIGTERM, SIGHUP; Ctrl-C and Ctrl-Break on
-/// Windows). Process-wide, because signals are.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-static HANDLER: OnceLock<Result<(), String>> = OnceLock::new();
+/// Set by the first Ctrl-C while a job runs that ends by itself. Process-wide,
+/// because signals are.
+static STOP: AtomicBool = AtomicBool::new(false);
+/// Whether such a job runs.
+static STOPPABLE: AtomicBool = AtomicBool::new(false);
 
-/// From now on the first Ctrl-C only sets the flag that is returned, so that the
-/// work in flight is finished and the case left sound; a second one ends the
-/// process at once.
-pub(crate) fn interrupt_flag() -> Result<&'static AtomicBool, CommandError> {
-    let installed =
-        HANDLER.get_or_init(|| ctrlc::set_handler(interrupted).map_err(|error| error.to_string()));
-    match installed {
-        Ok(()) => Ok(&INTERRUPTED),
-        Err(reason) => Err(CommandError::failed(format!(
-            "cannot listen for Ctrl-C: {reason}"
-        ))),
-    }
+/// From now on Ctrl-C (SIGINT, SIGTERM, SIGHUP; Ctrl-C and Ctrl-Break on Windows)
+/// ends the program with the exit code that says so.
+pub(crate) fn listen_for_interrupts() -> Result<(), CommandError> {
+    ctrlc::set_handler(interrupted)
+        .map_err(|error| CommandError::failed("cannot listen for Ctrl-C").because(error))
+}
+
+/// Runs a job that looks at the flag it is given: the first Ctrl-C only sets it, so
+/// that the work in flight is finished and the case left sound.
+pub(crate) fn stoppable<T>(job: impl FnOnce(&AtomicBool) -> T) -> T {
+    STOPPABLE.store(true, Ordering::SeqCst);
+    let result = job(&STOP);
+    STOPPABLE.store(false, Ordering::SeqCst);
+    result
 }
 
 #[expect(
     clippy::exit,
-    reason = "the user asked twice; the index and the ledger survive it by their commit order"
+    reason = "the case survives it: index and ledger are written in an order that allows for it"
 )]
 fn interrupted() {
-    if INTERRUPTED.swap(true, Ordering::SeqCst) {
+    let asked_before = STOP.swap(true, Ordering::SeqCst);
+    if asked_before || !STOPPABLE.load(Ordering::SeqCst) {
         std::process::exit(i32::from(ExitStatus::Interrupted.code()));
     }
 }

@@ -21,7 +21,7 @@ use std::time::Instant;
 const GLANCE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 const LINE_EVERY: Duration = Duration::from_secs(10);
-const TEMPLATE: &str = "{bar:24} {percent:>3}%  {wide_msg}";
+const TEMPLATE: &str = "{bar:12} {percent:>3}%  {wide_msg}";
 
 /// What a job has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,17 +135,10 @@ impl<'a> Watcher<'a> {
     }
 }
 
-/// The figures of a job, for people.
+/// The figures of a job for people, what they ask first in front: a narrow screen cuts the end.
 fn line(snapshot: &Snapshot, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     let mut parts = Vec::new();
-    if let (found @ 1.., done) = snapshot.files {
-        parts.push(format!(
-            "{} of {}",
-            format::count(done),
-            format::counted(found, "file")
-        ));
-    }
     if let (found @ 1.., done) = snapshot.bytes {
         parts.push(format!(
             "{} of {}",
@@ -166,6 +159,13 @@ fn line(snapshot: &Snapshot, elapsed: Duration) -> String {
             ));
             parts.extend(time_left(snapshot.messages, seconds));
         }
+    }
+    if let (found @ 2.., done) = snapshot.files {
+        parts.push(format!(
+            "{} of {}",
+            format::count(done),
+            format::counted(found, "file")
+        ));
     }
     parts.join(", ")
 }
@@ -201,7 +201,7 @@ mod tests {
         };
         assert_eq!(
             line(&snapshot, Duration::from_secs(10)),
-            "12 of 40 files, 120.0 MB of 1.2 GB, 12.0 MB/s, 1 min 30 s left, 12,345 messages"
+            "120.0 MB of 1.2 GB, 12.0 MB/s, 1 min 30 s left, 12,345 messages, 12 of 40 files"
         );
         let export = Snapshot {
             messages: (40, 10),

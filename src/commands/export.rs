@@ -128,7 +128,7 @@ impl Export<'_> {
             return Ok(ExitStatus::NothingFound);
         }
         let summary = self
-            .write(Selection::Matching { query, text })?
+            .write(Selection::Matching { query, text })
             .map_err(wrong)?;
         self.finish(&summary, false)
     }
@@ -143,7 +143,7 @@ impl Export<'_> {
                     .note("no message has such an id; nothing was written");
                 return Ok(ExitStatus::NothingFound);
             }
-            match self.write(Selection::Ids(&ids))? {
+            match self.write(Selection::Ids(&ids)) {
                 Ok(summary) => return self.finish(&summary, bad_lines),
                 Err(error) => {
                     let bad = bad_id(&error).map(str::to_owned);
@@ -162,10 +162,7 @@ impl Export<'_> {
         }
     }
 
-    fn write(
-        &self,
-        selection: Selection<'_>,
-    ) -> Result<Result<ExportSummary, CaseError>, CommandError> {
+    fn write(&self, selection: Selection<'_>) -> Result<ExportSummary, CaseError> {
         let request = ExportRequest {
             to: self.args.to.clone(),
             format: self.args.format.into(),

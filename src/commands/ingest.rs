@@ -98,7 +98,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context) -> Result<ExitStatus, Co
         // Stopped before the first file was found, it has nothing else to tell it by.
         summary.interrupted |= summary.files == 0 && cancel.load(Ordering::SeqCst);
         Ok::<_, CaseError>(summary)
-    })??;
+    })?;
     finish(&summary, context)
 }
 

@@ -51,19 +51,14 @@ impl Context {
         label: &str,
         look: impl Fn() -> Snapshot + Sync,
         job: impl FnOnce(&AtomicBool) -> T,
-    ) -> Result<T, CommandError> {
-        let cancel = crate::platform::interrupt_flag()?;
-        Ok(progress::watch(&self.terminal, label, cancel, look, || {
-            job(cancel)
-        }))
+    ) -> T {
+        crate::platform::stoppable(|cancel| {
+            progress::watch(&self.terminal, label, cancel, look, || job(cancel))
+        })
     }
 
     /// Runs a job that reads sources.
-    fn watch_reading<T>(
-        &self,
-        label: &str,
-        job: impl FnOnce(&Counters, &AtomicBool) -> T,
-    ) -> Result<T, CommandError> {
+    fn watch_reading<T>(&self, label: &str, job: impl FnOnce(&Counters, &AtomicBool) -> T) -> T {
         let counters = Counters::new();
         let look = || Snapshot {
             files: (counters.files_found(), counters.files_done()),

@@ -29,6 +29,6 @@ pub(crate) fn run(args: &RebuildArgs, context: &Context) -> Result<ExitStatus, C
     let case = Case::open(&context.case)?.with_passwords(args.passwords.read()?);
     let summary = context.watch_reading("rebuilding", |counters, cancel| {
         case.rebuild(counters, cancel)
-    })??;
+    })?;
     ingest::finish(&summary, context)
 }

@@ -28,6 +28,37 @@ fn it_makes_a_case_and_answers_three_questions() {
 }
 
 #[test]
+fn its_answers_are_what_was_planted() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run(["demo"]).expect(0);
+    let truth = muckrake_sample::truth();
+    assert_eq!(truth.questions.len(), 3);
+    for question in &truth.questions {
+        let found = sandbox.run([
+            "--case",
+            "muckrake-demo/case",
+            "search",
+            "--json",
+            question.query,
+        ]);
+        let mut found: Vec<Option<String>> = found
+            .expect(0)
+            .json()
+            .iter()
+            .map(|hit| hit["message_id"].as_str().map(str::to_owned))
+            .collect();
+        let answers = question
+            .answers
+            .iter()
+            .map(|&place| truth.facts[place].message_id.clone());
+        let mut answers: Vec<Option<String>> = answers.collect();
+        found.sort();
+        answers.sort();
+        assert_eq!(found, answers, "{}", question.asked);
+    }
+}
+
+#[test]
 fn it_can_be_repeated() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run(["demo", "here"]).expect(0);
