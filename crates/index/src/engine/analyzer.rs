@@ -11,6 +11,7 @@ use super::marks::Mark;
 use super::marks::PART_MARK;
 use super::marks::Stretches;
 use super::marks::ZoneClass;
+use super::schema::EXACT_SEPARATOR;
 use crate::terms::for_each_term;
 
 /// Cuts the texts of all word fields.
@@ -29,6 +30,51 @@ impl Tokenizer for Analyzer {
             token: &mut self.token,
             waiting: None,
         }
+    }
+}
+
+/// Cuts the text of the field with whole values.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Splitter {
+    token: Token,
+}
+
+impl Tokenizer for Splitter {
+    type TokenStream<'a> = Wholes<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Wholes<'a> {
+        self.token.reset();
+        Wholes {
+            rest: text,
+            token: &mut self.token,
+        }
+    }
+}
+
+/// The whole values of one text.
+pub(crate) struct Wholes<'a> {
+    rest: &'a str,
+    token: &'a mut Token,
+}
+
+impl TokenStream for Wholes<'_> {
+    fn advance(&mut self) -> bool {
+        let Some((value, rest)) = self.rest.split_once(EXACT_SEPARATOR) else {
+            return false;
+        };
+        self.token.text.clear();
+        self.token.text.push_str(value);
+        self.token.position = 0;
+        self.rest = rest;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a message to what is indexed of it.
 
+use std::collections::BTreeSet;
 use std::collections::HashSet;
 
 use muckrake_mail::Flag;
@@ -7,7 +8,6 @@ use muckrake_mail::Mention;
 use muckrake_mail::Message;
 use muckrake_mail::TextPart;
 use muckrake_mail::Zone;
-use tantivy::TantivyDocument;
 
 use super::headers;
 use super::headers::HeaderPlace;
@@ -16,58 +16,48 @@ use super::marks::Mark;
 use super::marks::ZoneClass;
 use super::marks::clean;
 use super::request::Document;
-use super::request::SnippetOrigin;
+use super::schema::EXACT_SEPARATOR;
 use super::schema::ExactKey;
 use super::schema::Fields;
-use super::stored;
+use super::values::Held;
+use super::values::Values;
 use crate::terms::fold::is_term_char;
 use crate::terms::for_each_term;
 
-/// The document for tantivy, and about how many bytes it holds.
-pub(crate) fn build(fields: &Fields, source: &Document<'_>) -> (TantivyDocument, usize) {
+/// The document for tantivy.
+pub(crate) fn build(fields: &Fields, source: &Document<'_>) -> Values {
     let message = source.message;
-    let mut document = TantivyDocument::default();
-    let mut texts = Vec::new();
-    document.add_u64(fields.ordinal, u64::from(source.ordinal));
-    document.add_u64(fields.size, message.size);
+    let mut values = Values::default();
+    values.push(fields.ordinal, Held::Unsigned(u64::from(source.ordinal)));
+    values.push(fields.size, Held::Unsigned(message.size));
     if let Some(utc) = source.utc {
-        document.add_i64(fields.date, utc);
+        values.push(fields.date, Held::Signed(utc));
     }
-    let subject = clean(message.subject.as_deref().unwrap_or_default());
-    let mut bytes = subject.len() + source.record.len();
-    bytes += add_body(&mut document, fields, message, &mut texts);
-    bytes += add_attachments(&mut document, fields, message, &mut texts);
     let people = [&message.from, &message.to, &message.cc, &message.bcc];
     let people_texts = people.map(|mentions| people_text(mentions));
-    bytes += add_headers(&mut document, fields, message, &subject, &people_texts);
-    for (role, text) in people_texts.iter().enumerate() {
-        add_text(&mut document, fields.people[role], text);
-        bytes += text.len();
+    let subject = clean(message.subject.as_deref().unwrap_or_default());
+    values.text(
+        fields.header,
+        headers_text(message, &subject, &people_texts),
+    );
+    values.text(fields.exact, exact_text(message, &people));
+    values.text(fields.subject, subject.into_owned());
+    values.text(fields.body, body_text(message));
+    for (field, text) in fields.people.into_iter().zip(people_texts) {
+        values.text(field, text);
     }
-    add_text(&mut document, fields.subject, &subject);
-    for term in exact_terms(message, &people) {
-        document.add_text(fields.exact, &term);
-        bytes += term.len();
-    }
-    document.add_bytes(fields.record, source.record);
-    document.add_bytes(fields.text, &texts);
-    (document, bytes + texts.len())
+    let names = message.attachments.iter().map(|one| one.name.as_deref());
+    values.text(fields.attachment, joined(names));
+    let texts = message.attachments.iter().map(|one| one.text.as_deref());
+    values.text(fields.attached, joined(texts));
+    values.push(fields.record, Held::Bytes(source.record.to_vec()));
+    values
 }
 
-fn add_text(document: &mut TantivyDocument, field: tantivy::schema::Field, text: &str) {
-    if !text.is_empty() {
-        document.add_text(field, text);
-    }
-}
-
-/// Adds the texts of the body; gives their size.
-fn add_body(
-    document: &mut TantivyDocument,
-    fields: &Fields,
-    message: &Message,
-    texts: &mut Vec<u8>,
-) -> usize {
-    let mut body = String::with_capacity(message.body.iter().map(|part| part.text.len() + 8).sum());
+/// The texts of the body with their zones, each once.
+fn body_text(message: &Message) -> String {
+    let length = message.body.iter().map(|part| part.text.len() + 8).sum();
+    let mut body = String::with_capacity(length);
     let mut kept: Vec<&TextPart> = Vec::new();
     for part in &message.body {
         // Said once already: an alternative that differs in markup only.
@@ -78,52 +68,27 @@ fn add_body(
         if !body.is_empty() {
             Mark::Gap.push(&mut body);
         }
-        let start = body.len();
         push_zoned(&mut body, &part.text, &part.zones);
-        let marked = body.get(start..).unwrap_or_default();
-        stored::push(texts, SnippetOrigin::Body, marked);
     }
-    add_text(document, fields.body, &body);
-    body.len()
+    body
 }
 
-/// Adds names and texts of the attachments; gives their size.
-fn add_attachments(
-    document: &mut TantivyDocument,
-    fields: &Fields,
-    message: &Message,
-    texts: &mut Vec<u8>,
-) -> usize {
-    let mut names = String::new();
-    let mut attached = String::new();
-    for attachment in &message.attachments {
-        if let Some(name) = &attachment.name {
-            let name = clean(name);
-            push_part(&mut names, &name);
-            stored::push(texts, SnippetOrigin::AttachmentName, &name);
-        }
-        if let Some(text) = &attachment.text {
-            let text = clean(text);
-            push_part(&mut attached, &text);
-            stored::push(texts, SnippetOrigin::Attached, &text);
-        }
+/// Texts with gaps between them.
+fn joined<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> String {
+    let mut all = String::new();
+    for text in texts.flatten() {
+        push_part(&mut all, &clean(text));
     }
-    add_text(document, fields.attachment, &names);
-    add_text(document, fields.attached, &attached);
-    names.len() + attached.len()
+    all
 }
 
-/// Adds the headers that no other field holds; gives their size.
-fn add_headers(
-    document: &mut TantivyDocument,
-    fields: &Fields,
-    message: &Message,
-    subject: &str,
-    people: &[String; 4],
-) -> usize {
+/// The headers that no other field holds.
+fn headers_text(message: &Message, subject: &str, people: &[String; 4]) -> String {
     let mut text = String::new();
+    let mut name = String::new();
     for header in &message.headers {
-        let name = header.name.trim().to_lowercase();
+        name.clear();
+        name.extend(header.name.trim().chars().flat_map(char::to_lowercase));
         let held = match headers::place(&name) {
             HeaderPlace::Original => true,
             HeaderPlace::Header => false,
@@ -141,8 +106,7 @@ fn add_headers(
         text.push('\n');
         text.push_str(&clean(&header.value));
     }
-    add_text(document, fields.header, &text);
-    text.len()
+    text
 }
 
 /// Adds a text with a gap before it.
@@ -224,6 +188,10 @@ fn joined_terms(text: &str) -> String {
 
 /// Whether every term of `part` is one of `whole`.
 fn has_all_terms(whole: &str, part: &str) -> bool {
+    // Nearly always the header is what the names and addresses were read from.
+    if same_terms(whole, part) {
+        return true;
+    }
     let mut known = HashSet::new();
     for_each_term(whole, |term| {
         known.insert(term.text.to_owned());
@@ -234,8 +202,8 @@ fn has_all_terms(whole: &str, part: &str) -> bool {
 }
 
 /// Whole values: addresses and domains, kinds, flags, language, Message-ID.
-fn exact_terms(message: &Message, people: &[&Vec<Mention>; 4]) -> HashSet<String> {
-    let mut terms = HashSet::new();
+fn exact_text(message: &Message, people: &[&Vec<Mention>; 4]) -> String {
+    let mut terms = BTreeSet::new();
     for (role, mentions) in people.iter().enumerate() {
         let addresses = mentions
             .iter()
@@ -257,11 +225,16 @@ fn exact_terms(message: &Message, people: &[&Vec<Mention>; 4]) -> HashSet<String
     if let Some(id) = &message.message_id {
         terms.insert(ExactKey::MessageId.term(id.trim()));
     }
-    terms
+    let mut text = String::with_capacity(terms.iter().map(|term| term.len() + 1).sum());
+    for term in &terms {
+        text.push_str(term);
+        text.push(EXACT_SEPARATOR);
+    }
+    text
 }
 
 /// The address, its domain, and every domain above that.
-fn add_address(terms: &mut HashSet<String>, key: ExactKey, address: &str) {
+fn add_address(terms: &mut BTreeSet<String>, key: ExactKey, address: &str) {
     let address = normal_address(address);
     terms.insert(key.term(&address));
     let Some((_, domain)) = address.rsplit_once('@') else {
@@ -341,10 +314,9 @@ mod tests {
 
     #[test]
     fn an_address_is_found_by_every_domain_above_it() {
-        let mut terms = HashSet::new();
+        let mut terms = BTreeSet::new();
         add_address(&mut terms, ExactKey::Person(0), "Anne@Mail.Agency.Example");
-        let mut found: Vec<_> = terms.into_iter().collect();
-        found.sort();
+        let found: Vec<_> = terms.into_iter().collect();
         assert_eq!(
             found,
             [

@@ -58,12 +58,6 @@ pub enum IndexError {
     /// The index could not be read.
     #[error("cannot read the index")]
     Read(#[source] tantivy::TantivyError),
-    /// What is stored for a message is not what this program stores.
-    #[error("what the index stores for the message with ordinal {ordinal} is damaged")]
-    Stored {
-        /// Ordinal of the message.
-        ordinal: u32,
-    },
     /// A part of the query cannot be answered.
     #[error(transparent)]
     Query(#[from] QueryError),

@@ -8,7 +8,8 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use tantivy::Document;
-use tantivy::TantivyDocument;
+
+use super::values::Values;
 
 /// How long to wait for anything to be indexed. After that the document goes on
 /// all the same, so that a dead indexing thread shows as an error and not as a halt.
@@ -34,7 +35,8 @@ impl Gate {
 
     /// Waits until there is room, then counts the document in. One that is
     /// larger than the limit goes alone.
-    pub(crate) fn admit(self: &Arc<Self>, document: TantivyDocument, bytes: usize) -> Admitted {
+    pub(crate) fn admit(self: &Arc<Self>, document: Values) -> Admitted {
+        let bytes = document.size();
         let mut waiting = self.lock();
         while *waiting > 0 && *waiting + bytes > self.limit {
             let (guard, result) = self
@@ -62,7 +64,7 @@ impl Gate {
 
 /// A document that is counted until it is dropped, which is when it is indexed.
 pub(crate) struct Admitted {
-    document: TantivyDocument,
+    document: Values,
     bytes: usize,
     gate: Arc<Gate>,
 }
@@ -75,8 +77,8 @@ impl Drop for Admitted {
 }
 
 impl Document for Admitted {
-    type Value<'a> = <TantivyDocument as Document>::Value<'a>;
-    type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
+    type Value<'a> = <Values as Document>::Value<'a>;
+    type FieldsValuesIter<'a> = <Values as Document>::FieldsValuesIter<'a>;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
         self.document.iter_fields_and_values()
@@ -87,15 +89,23 @@ impl Document for Admitted {
 mod tests {
     use std::thread;
 
+    use tantivy::schema::Field;
+
     use super::*;
+
+    fn document(length: usize) -> Values {
+        let mut values = Values::default();
+        values.text(Field::from_field_id(0), "x".repeat(length));
+        values
+    }
 
     #[test]
     fn what_is_too_much_waits_and_what_is_too_large_goes_alone() {
-        let gate = Gate::new(10);
-        let large = gate.admit(TantivyDocument::default(), 50);
+        let gate = Gate::new(200);
+        let large = gate.admit(document(5000));
         let waiter = {
             let gate = Arc::clone(&gate);
-            thread::spawn(move || drop(gate.admit(TantivyDocument::default(), 1)))
+            thread::spawn(move || drop(gate.admit(document(1))))
         };
         thread::sleep(Duration::from_millis(50));
         assert!(!waiter.is_finished());

@@ -32,7 +32,7 @@ const UNINDEXED: &[&str] = &[
     "thread-index",
 ];
 
-/// Beginnings of the names of such fields.
+/// Beginnings of the names of such fields; none is the beginning of another.
 const UNINDEXED_BEGINNINGS: &[&str] = &[
     "arc-",
     "authentication-results",
@@ -76,10 +76,8 @@ pub(crate) fn place(name: &str) -> HeaderPlace {
         "bcc" => HeaderPlace::People(3),
         "subject" => HeaderPlace::Subject,
         _ if name.len() > LONGEST_NAME
-            || UNINDEXED.contains(&name)
-            || UNINDEXED_BEGINNINGS
-                .iter()
-                .any(|start| name.starts_with(start)) =>
+            || UNINDEXED.binary_search(&name).is_ok()
+            || begins_so(name) =>
         {
             HeaderPlace::Original
         }
@@ -87,9 +85,28 @@ pub(crate) fn place(name: &str) -> HeaderPlace {
     }
 }
 
+/// Whether a name begins as one of [`UNINDEXED_BEGINNINGS`].
+fn begins_so(name: &str) -> bool {
+    let after = UNINDEXED_BEGINNINGS.partition_point(|start| *start <= name);
+    // The only one that can be its beginning is the last that is not above it.
+    let last = after
+        .checked_sub(1)
+        .and_then(|at| UNINDEXED_BEGINNINGS.get(at));
+    last.is_some_and(|start| name.starts_with(start))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lists_can_be_searched_in_halves() {
+        assert!(UNINDEXED.is_sorted());
+        assert!(UNINDEXED_BEGINNINGS.is_sorted());
+        for pair in UNINDEXED_BEGINNINGS.windows(2) {
+            assert!(!pair[1].starts_with(pair[0]), "{pair:?}");
+        }
+    }
 
     #[test]
     fn trace_and_signature_fields_stay_out_of_the_index() {

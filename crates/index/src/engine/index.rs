@@ -12,6 +12,7 @@ use tantivy::store::ZstdCompressor;
 use tantivy::tokenizer::TextAnalyzer;
 
 use super::analyzer::Analyzer;
+use super::analyzer::Splitter;
 use super::error::IndexError;
 use super::reader::Reader;
 use super::schema;
@@ -137,9 +138,9 @@ impl Index {
     }
 
     fn with(inner: tantivy::Index, fields: Fields, folder: &Path) -> Self {
-        inner
-            .tokenizers()
-            .register(schema::ANALYZER, TextAnalyzer::from(Analyzer::default()));
+        let tokenizers = inner.tokenizers();
+        tokenizers.register(schema::ANALYZER, TextAnalyzer::from(Analyzer::default()));
+        tokenizers.register(schema::SPLITTER, TextAnalyzer::from(Splitter::default()));
         Self {
             inner,
             fields,

@@ -9,8 +9,9 @@
 //! first word after it ([`ZoneClass::mark`]), and so is the beginning of a part ([`PART_MARK`]).
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use muckrake_mail::Zone;
 use muckrake_mail::ZoneKind;
 
@@ -103,9 +104,12 @@ impl Mark {
 /// The first two bytes of every mark in UTF-8.
 const LEAD: &[u8] = &[0xEF, 0xB7];
 
+/// Finds them; made once, for it is asked for every header of every message.
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(LEAD));
+
 /// Replaces marks that a mail carries itself.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let mut marks = memmem::find_iter(text.as_bytes(), LEAD);
+    let mut marks = FINDER.find_iter(text.as_bytes());
     let carries = marks.any(|at| {
         let last = text.as_bytes().get(at + 2);
         last.is_some_and(|byte| Mark::of_last_byte(*byte).is_some())
@@ -115,6 +119,11 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// The texts between gaps.
+pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(Mark::Gap.character())
 }
 
 /// A text without its marks.
@@ -161,7 +170,7 @@ impl<'a> Iterator for Stretches<'a> {
             return None;
         }
         let bytes = self.rest.as_bytes();
-        let found = memmem::find_iter(bytes, LEAD).find_map(|at| {
+        let found = FINDER.find_iter(bytes).find_map(|at| {
             let mark = Mark::of_last_byte(*bytes.get(at + 2)?)?;
             Some((at, mark))
         });

@@ -58,7 +58,8 @@ pub(crate) fn loose(
     for (word, list) in lists.iter().enumerate() {
         events.extend(list.iter().map(|position| (*position, word)));
     }
-    events.sort_unstable();
+    // The lists are sorted already, and the stable sort makes use of such runs.
+    events.sort();
     let mut counts = vec![0u32; lists.len()];
     let mut lacking = needed.iter().filter(|need| **need > 0).count();
     let mut left = 0;

@@ -21,9 +21,9 @@ mod request;
 mod schema;
 mod scorer;
 mod snippet;
-mod stored;
 mod suggest;
 mod union;
+mod values;
 mod words;
 mod writer;
 
@@ -33,6 +33,7 @@ pub use reader::Reader;
 pub use request::Document;
 pub use request::Hit;
 pub use request::Lookup;
+pub use request::NothingElse;
 pub use request::ResolveError;
 pub use request::Resolver;
 pub use request::Results;

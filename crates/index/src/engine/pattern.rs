@@ -27,8 +27,8 @@ pub(crate) enum Pattern {
     Regex(Box<Regex>),
 }
 
-/// Words whose stem is not made from their beginning; each is its own kind of
-/// exception in Snowball English.
+/// The only words of Snowball English that do not begin with their stem less its
+/// last letter.
 const IRREGULAR: &[(&str, &str)] = &[("die", "dying"), ("lie", "lying"), ("tie", "tying")];
 
 impl Pattern {

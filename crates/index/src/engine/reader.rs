@@ -20,11 +20,11 @@ use super::request::Hit;
 use super::request::Resolver;
 use super::request::Results;
 use super::request::SearchRequest;
+use super::request::SnippetOrigin;
 use super::request::Sort;
 use super::request::StoredText;
 use super::schema::Fields;
 use super::snippet::Highlighter;
-use super::stored;
 use super::suggest;
 
 /// What was committed when it was made; later commits do not change it.
@@ -87,9 +87,7 @@ impl Reader {
         for kept in kept.iter().skip(request.offset) {
             let document: TantivyDocument = self.searcher.doc(kept.address)?;
             let snippet = match &highlighter {
-                Some(highlighter) => {
-                    highlighter.snippet(&self.marked_texts(&document, kept.ordinal)?)
-                }
+                Some(highlighter) => highlighter.snippet(&self.marked_texts(&document)),
                 None => None,
             };
             hits.push(Hit {
@@ -176,7 +174,7 @@ impl Reader {
         let Some(document) = self.document(ordinal)? else {
             return Ok(None);
         };
-        let mut texts = self.marked_texts(&document, ordinal)?;
+        let mut texts = self.marked_texts(&document);
         for text in &mut texts {
             text.text = marks::without_marks(&text.text);
         }
@@ -249,12 +247,27 @@ impl Reader {
         Ok(self.places.get_or_init(|| places))
     }
 
-    fn marked_texts(
-        &self,
-        document: &TantivyDocument,
-        ordinal: u32,
-    ) -> Result<Vec<StoredText>, IndexError> {
-        stored::read(bytes(document, self.fields.text)).ok_or(IndexError::Stored { ordinal })
+    /// The stored texts with their marks: body, attached texts, attachment names.
+    fn marked_texts(&self, document: &TantivyDocument) -> Vec<StoredText> {
+        let places = [
+            (self.fields.body, SnippetOrigin::Body),
+            (self.fields.attached, SnippetOrigin::Attached),
+            (self.fields.attachment, SnippetOrigin::AttachmentName),
+        ];
+        let mut texts = Vec::new();
+        for (field, origin) in places {
+            let value = document.get_first(field);
+            let text = value.as_ref().and_then(|value| value.as_str());
+            texts.extend(
+                text.into_iter()
+                    .flat_map(marks::parts)
+                    .map(|text| StoredText {
+                        origin,
+                        text: text.to_owned(),
+                    }),
+            );
+        }
+        texts
     }
 }
 

@@ -192,3 +192,24 @@ pub trait Resolver {
         ordinal: u32,
     ) -> Result<Vec<(String, String)>, Box<dyn std::error::Error + Send + Sync>>;
 }
+
+/// A [`Resolver`] that knows nothing beside the index: no releases, tags,
+/// threads or officials, and no originals.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NothingElse;
+
+impl Resolver for NothingElse {
+    fn resolve(&self, _lookup: &Lookup<'_>) -> Result<RoaringBitmap, ResolveError> {
+        Err(ResolveError {
+            message: "this cannot be asked here".to_owned(),
+            hint: None,
+        })
+    }
+
+    fn headers(
+        &self,
+        _ordinal: u32,
+    ) -> Result<Vec<(String, String)>, Box<dyn std::error::Error + Send + Sync>> {
+        Err("the originals are not at hand".into())
+    }
+}

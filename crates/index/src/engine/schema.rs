@@ -16,6 +16,9 @@ pub(crate) const FORMAT_VERSION: u32 = 1;
 /// Name of the tokenizer of every text field.
 pub(crate) const ANALYZER: &str = "muckrake";
 
+/// Name of the tokenizer of the field with whole values.
+pub(crate) const SPLITTER: &str = "muckrake-whole";
+
 /// Name of the fast field with the ordinal.
 pub(crate) const ORDINAL: &str = "ordinal";
 /// Name of the fast field with the date.
@@ -36,20 +39,18 @@ pub(crate) struct Fields {
     pub(crate) exact: Field,
     /// Words of the subject.
     pub(crate) subject: Field,
-    /// Words of all body texts, with zone marks.
+    /// Words of all body texts, with zone marks: stored.
     pub(crate) body: Field,
     /// Words of names and addresses, a field a role.
     pub(crate) people: [Field; 4],
-    /// Words of attachment names.
+    /// Words of attachment names: stored.
     pub(crate) attachment: Field,
-    /// Words of attachment texts.
+    /// Words of attachment texts: stored.
     pub(crate) attached: Field,
     /// Words of other headers, each term with the header's name before it.
     pub(crate) header: Field,
     /// The caller's record: stored.
     pub(crate) record: Field,
-    /// The texts that snippets are cut from: stored.
-    pub(crate) text: Field,
 }
 
 /// What a whole value in the field `exact` is.
@@ -82,9 +83,20 @@ impl ExactKey {
         };
         // A term may not be longer than tantivy takes; only hostile values are.
         let end = value.floor_char_boundary(EXACT_LIMIT);
-        format!("{key}{}", &value[..end])
+        let value = value.get(..end).unwrap_or(value);
+        let mut term = String::with_capacity(end + 1);
+        term.push(key);
+        term.extend(
+            value
+                .chars()
+                .filter(|character| *character != EXACT_SEPARATOR),
+        );
+        term
     }
 }
+
+/// Between whole values in the text that the tokenizer is handed; no value has it.
+pub(crate) const EXACT_SEPARATOR: char = '\0';
 
 /// Longest whole value kept, in bytes; longer ones are compared by their beginning.
 const EXACT_LIMIT: usize = 4096;
@@ -101,7 +113,7 @@ fn words(norms: bool) -> TextOptions {
 fn whole() -> TextOptions {
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
-            .set_tokenizer("raw")
+            .set_tokenizer(SPLITTER)
             .set_index_option(IndexRecordOption::Basic)
             .set_fieldnorms(false),
     )
@@ -118,13 +130,12 @@ pub(crate) fn build() -> (Schema, Fields) {
         size: builder.add_u64_field(SIZE, number),
         exact: builder.add_text_field("exact", whole()),
         subject: builder.add_text_field("subject", words(false)),
-        body: builder.add_text_field("body", words(true)),
+        body: builder.add_text_field("body", words(true) | STORED),
         people: ["from", "to", "cc", "bcc"].map(|role| builder.add_text_field(role, words(false))),
-        attachment: builder.add_text_field("attachment", words(false)),
-        attached: builder.add_text_field("attached", words(true)),
+        attachment: builder.add_text_field("attachment", words(false) | STORED),
+        attached: builder.add_text_field("attached", words(true) | STORED),
         header: builder.add_text_field("header", words(false)),
-        record: builder.add_bytes_field("record", stored.clone()),
-        text: builder.add_bytes_field("text", stored),
+        record: builder.add_bytes_field("record", stored),
     };
     (builder.build(), fields)
 }

@@ -81,8 +81,8 @@ impl Writer {
     /// # Errors
     /// If the indexing threads have failed (a full disk).
     pub fn add(&mut self, document: Document<'_>) -> Result<(), IndexError> {
-        let (built, bytes) = document::build(&self.fields, &document);
-        let admitted = self.gate.admit(built, bytes);
+        let values = document::build(&self.fields, &document);
+        let admitted = self.gate.admit(values);
         self.inner
             .add_document(admitted)
             .map_err(IndexError::Write)?;
