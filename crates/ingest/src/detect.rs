@@ -9,6 +9,8 @@ use crate::kind::Kind;
 /// Bytes that are looked at. Enough for every signature, for the first messages of a mailbox,
 /// and for the bytes before the `%PDF-` of a badly made PDF.
 pub(crate) const HEAD: usize = 64 << 10;
+/// Bytes in which nearly every header shows itself; the whole head is asked in the end.
+const HEADERS: usize = 16 << 10;
 /// Bytes that are looked at of a compound file, whose directory may lie anywhere in it.
 pub(crate) const COMPOUND_HEAD: usize = 4 << 20;
 
@@ -124,6 +126,11 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
     if emlx::looks_like_emlx(head) {
         return Kind::Emlx;
     }
+    // Most files are single mails, so that is asked first where no `From ` line can come first.
+    let headers = head.get(..HEADERS).unwrap_or(head);
+    if !may_start_mailbox(head) && muckrake_mail::looks_like_headers(headers) {
+        return Kind::Eml;
+    }
     if mbox::looks_like_mbox(head) {
         return Kind::Mbox;
     }
@@ -134,6 +141,17 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
         return Kind::Pdf;
     }
     as_text(head)
+}
+
+/// Whether a `From ` line comes first, past a byte order mark, blank lines and padding.
+fn may_start_mailbox(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let start = text
+        .iter()
+        .position(|byte| !byte.is_ascii_whitespace() && *byte != 0)
+        .unwrap_or(text.len());
+    text.get(start..)
+        .is_some_and(|text| text.starts_with(b"From "))
 }
 
 fn by_signature(head: &[u8]) -> Option<Kind> {

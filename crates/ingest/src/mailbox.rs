@@ -131,6 +131,7 @@ impl Mailbox<'_> {
             bytes,
             base,
             messages,
+            sha256: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use muckrake_mail::Sha256;
 use tempfile::SpooledTempFile;
 
 use crate::detect::{self, COMPOUND_HEAD, HEAD};
@@ -85,6 +86,8 @@ pub(crate) struct Scan<'a> {
     budget: Budget,
     /// For each stream that may be kept as a copy, innermost last: whether mail was found in it.
     copies: Vec<bool>,
+    /// Hash of the source, where it is known before it is read.
+    pub(crate) sha256: Option<Sha256>,
 }
 
 impl<'a> Scan<'a> {
@@ -94,6 +97,7 @@ impl<'a> Scan<'a> {
             output,
             budget: Budget::new(settings.limits, size),
             copies: Vec::new(),
+            sha256: None,
         }
     }
 
@@ -218,11 +222,13 @@ impl<'a> Scan<'a> {
             flags,
         };
         if length > 0 {
+            let is_whole = at.path_inside.is_none() && range == (0..length);
             self.messages(Block {
                 place: Arc::new(place),
                 bytes,
                 base: 0,
                 messages: vec![range],
+                sha256: self.sha256.filter(|_| is_whole),
             })?;
         }
         match read {

@@ -201,6 +201,7 @@ impl<'a> Reading<'a> {
             done: vec![Done::Record(job.start())],
         };
         let read = self.guarded(&job, &mut output, |scan, at| {
+            scan.sha256 = Some(sha256);
             scan.item(at, &mut bytes.as_slice(), false)
         });
         let mut done = output.done;

@@ -40,6 +40,8 @@ pub(crate) struct Block {
     pub(crate) base: u64,
     /// The messages in `bytes`.
     pub(crate) messages: Vec<Range<usize>>,
+    /// Their hash, where it is known: that of a file that is one message.
+    pub(crate) sha256: Option<Sha256>,
 }
 
 /// A piece of work for the parsing stage.
@@ -108,7 +110,7 @@ impl Block {
             path_inside: self.place.path_inside.clone(),
             offset,
             length: stored.len() as u64,
-            sha256: mail::sha256(stored),
+            sha256: self.sha256.unwrap_or_else(|| mail::sha256(stored)),
             folder: self.place.folder.clone(),
             quoting: self.place.quoting,
             message,
