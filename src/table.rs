@@ -13,6 +13,8 @@ const NARROWEST: usize = 12;
 pub(crate) enum Align {
     /// Words.
     Left,
+    /// Paths, whose end tells more than their start.
+    Path,
     /// Numbers.
     Right,
 }
@@ -69,7 +71,7 @@ impl Table {
         }
         let total: usize = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
         let widest = (0..widths.len())
-            .filter(|&column| self.headings[column].1 == Align::Left)
+            .filter(|&column| self.headings[column].1 != Align::Right)
             .max_by_key(|&column| widths[column]);
         if let Some(column) = widest
             && total > width
@@ -86,10 +88,14 @@ impl Table {
             if column > 0 {
                 line.push_str(&" ".repeat(GAP));
             }
-            let cell = shorten(cell, width);
+            let align = self.headings[column].1;
+            let cell = match align {
+                Align::Path => shorten_start(cell, width),
+                Align::Left | Align::Right => shorten(cell, width),
+            };
             let blanks = " ".repeat(width.saturating_sub(cell.width()));
-            match self.headings[column].1 {
-                Align::Left => line.extend([cell.as_str(), &blanks]),
+            match align {
+                Align::Left | Align::Path => line.extend([cell.as_str(), &blanks]),
                 Align::Right => line.extend([blanks.as_str(), &cell]),
             }
         }
@@ -116,6 +122,20 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
     shortened.truncate(shortened.trim_end().len());
     shortened.push('…');
     shortened
+}
+
+/// Cuts a text to at most `width` cells at its start.
+fn shorten_start(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let tail = text.char_indices().rev().take_while(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used <= width
+    });
+    let start = tail.last().map_or(text.len(), |(at, _)| at);
+    format!("…{}", &text[start..])
 }
 
 #[cfg(test)]
@@ -148,6 +168,15 @@ mod tests {
         let lines = table.lines(26);
         assert_eq!(lines[3], "a very long nam…         1");
         assert!(lines.iter().all(|line| line.width() <= 26));
+    }
+
+    #[test]
+    fn paths_keep_their_end() {
+        let mut table = Table::new(&[("Items", Align::Right), ("Source", Align::Path)]);
+        table.row(vec!["1".into(), "/releases/harbour/2021/mail.mbox".into()]);
+        assert_eq!(table.lines(25)[1], "    1  …ur/2021/mail.mbox");
+        assert_eq!(shorten_start("港湾局", 5), "…湾局");
+        assert_eq!(shorten_start("港湾局", 4), "…局");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::io::Write;
 
+/// Sources named in a summary; `--unread` names all.
+const LISTED: usize = 20;
+
 /// Writes the sums with words, so that a reader can add them up.
 pub(crate) fn write_totals(
     out: &mut dyn Write,
@@ -115,7 +118,7 @@ fn write_states(out: &mut dyn Write, ledger: &Ledger, layout: &Layout) -> io::Re
     }
     title(out, "Sources not read to their end", layout)?;
     let mut table = Table::new(&[
-        ("Source", Align::Left),
+        ("Source", Align::Path),
         ("Release", Align::Left),
         ("State", Align::Left),
     ]);
@@ -145,10 +148,10 @@ fn write_unread_by_source(out: &mut dyn Write, ledger: &Ledger, layout: &Layout)
     title(out, "Unread", layout)?;
     let mut table = Table::new(&[
         ("Items", Align::Right),
-        ("Source", Align::Left),
+        ("Source", Align::Path),
         ("First reason", Align::Left),
     ]);
-    for source in with_unread {
+    for source in with_unread.iter().take(LISTED) {
         let reason = source
             .unread
             .first()
@@ -161,6 +164,10 @@ fn write_unread_by_source(out: &mut dyn Write, ledger: &Ledger, layout: &Layout)
         ]);
     }
     write_table(out, &table, layout)?;
+    if with_unread.len() > LISTED {
+        let more = (with_unread.len() - LISTED) as u64;
+        writeln!(out, "  … and {} more", format::counted(more, "source"))?;
+    }
     writeln!(
         out,
         "  each item with its place: `muckrake ledger --unread`"

@@ -8,6 +8,7 @@
     reason = "tests stop where something is amiss, and say what they skip"
 )]
 
+mod archives;
 mod bad_input;
 mod common;
 mod corpus;
