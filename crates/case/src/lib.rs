@@ -98,7 +98,11 @@ impl Case {
         }
         parts.create()?;
         let lock = parts.write_lock("making the case")?;
-        drop(LedgerFile::open_for_writing(&parts)?);
+        // The ledger is made last: where there is one, there is a whole case.
+        if !parts.ledger().exists() {
+            make_index(&parts)?;
+            drop(LedgerFile::open_for_writing(&parts)?);
+        }
         drop(lock);
         Self::with(parts)
     }
@@ -163,4 +167,12 @@ impl Case {
         let ledger = LedgerFile::open_for_writing(&self.folder)?;
         Ok((lock, ledger))
     }
+}
+
+/// Makes an empty index in the place of one that an interrupted start may have left.
+fn make_index(parts: &Folder) -> Result<(), CaseError> {
+    rebuild::clear(&parts.index())?;
+    muckrake_index::Index::create(&parts.index())
+        .map(drop)
+        .map_err(CaseError::index("make"))
 }

@@ -14,6 +14,7 @@ use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::ledger::StoredPath;
+use crate::make_index;
 use crate::releases::ReleaseFacts;
 use muckrake_ingest::Counters;
 use rusqlite::params;
@@ -45,6 +46,7 @@ impl Case {
         let new = Folder::new(&self.parts().rebuilding());
         clear(new.root())?;
         new.create()?;
+        make_index(&new)?;
         let part = self.at(new.clone());
         let mut writing = Writing::open(&part)?;
         let mut summary = IngestSummary::default();
@@ -168,7 +170,8 @@ fn remove_file(path: &Path) -> Result<(), CaseError> {
     }
 }
 
-fn clear(path: &Path) -> Result<(), CaseError> {
+/// Removes a folder, if it is there.
+pub(crate) fn clear(path: &Path) -> Result<(), CaseError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(CaseError::file("remove", path)(error))

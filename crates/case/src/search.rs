@@ -10,6 +10,7 @@ use crate::SCHEMA;
 use crate::SearchResults;
 use crate::Snippet;
 use crate::ThreadHit;
+use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::ledger::digest;
 use crate::ledger::stored_path;
@@ -197,6 +198,7 @@ impl View<'_> {
             offset: options.offset,
             limit: options.limit,
             below: self.below,
+            hidden: self.hidden.clone(),
             zone: self.case.settings().zone()?,
             snippets: options.snippets,
         })
@@ -335,15 +337,7 @@ impl View<'_> {
     /// What a user must know before trusting a count.
     pub(crate) fn notices(&self) -> Result<Vec<String>, CaseError> {
         let mut notices = Vec::new();
-        let unread: u64 = self.ledger.number(
-            "SELECT (SELECT count(*) FROM unread) + (SELECT count(*) FROM items WHERE state = 'unread')
-                  + (SELECT count(*) FROM sources WHERE state = 'unreadable')
-                  + (SELECT count(*) FROM attachments WHERE state = 'unread')",
-        )?;
-        let unsupported: u64 = self.ledger.number(
-            "SELECT (SELECT count(*) FROM items WHERE state = 'unsupported')
-                  + (SELECT count(*) FROM attachments WHERE state = 'unsupported')",
-        )?;
+        let (unread, unsupported) = ledger::not_searched(&self.ledger)?;
         if unread > 0 || unsupported > 0 {
             notices.push(format!(
                 "not searched: {unread} unread and {unsupported} not yet readable items; `muckrake ledger` names them"

@@ -61,9 +61,9 @@ pub struct IngestSummary {
     pub duplicates_new: u64,
     /// Attachments in the copies added.
     pub attachments_new: u64,
-    /// Files and members found that are recognised and not yet readable.
+    /// Files, members and attachments found that are recognised and not yet readable.
     pub unsupported_new: u64,
-    /// Files, members and byte ranges found that could not be read.
+    /// Files, members, attachments and byte ranges found that could not be read.
     pub unread_new: u64,
     /// Messages taken out because no copy of them is left.
     pub messages_removed: u64,
@@ -84,12 +84,7 @@ impl Writing {
     /// left half done is finished or undone here.
     pub(crate) fn open(case: &Case) -> Result<Self, CaseError> {
         let ledger = LedgerFile::open_for_writing(case.parts())?;
-        let folder = case.parts().index();
-        let index = if folder.exists() {
-            Index::open(&folder).map_err(CaseError::index("open"))?
-        } else {
-            Index::create(&folder).map_err(CaseError::index("make"))?
-        };
+        let index = Index::open(&case.parts().index()).map_err(CaseError::index("open"))?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let writer = index
             .writer(WRITER_MEMORY, threads)
@@ -175,6 +170,9 @@ impl Case {
         let known = writing.ledger.known(release)?;
         let limits = self.settings().limits();
         let store = SeekableStore::new(&self.parts().streams());
+        store
+            .remove_unfinished()
+            .map_err(|source| CaseError::Stream { source })?;
         let exclude = [absolute(self.parts().root())];
         let run = Request {
             roots: &request.paths,

@@ -392,13 +392,12 @@ impl<'a> CaseSink<'a> {
         self.summary.copies_new += 1;
         for attachment in &message.attachments {
             match attachment.state {
-                AttachmentState::Message => {}
-                AttachmentState::Unread(_) => {
-                    self.summary.attachments_new += 1;
-                    self.summary.unread_new += 1;
-                }
-                _ => self.summary.attachments_new += 1,
+                AttachmentState::Message => continue,
+                AttachmentState::Unread(_) => self.summary.unread_new += 1,
+                AttachmentState::Unsupported(_) => self.summary.unsupported_new += 1,
+                AttachmentState::Text | AttachmentState::NoText => {}
             }
+            self.summary.attachments_new += 1;
         }
         let ledger = &self.writing.ledger;
         ledger.change(

@@ -16,6 +16,7 @@ pub use totals::LedgerSource;
 pub use totals::Totals;
 pub use totals::UnreadItem;
 pub use totals::UnsupportedItem;
+pub(crate) use totals::not_searched;
 pub(crate) use totals::read as read_totals;
 
 use crate::CaseError;
@@ -77,6 +78,8 @@ CREATE TABLE attachments (
     message INTEGER NOT NULL, part TEXT NOT NULL, name TEXT, content_type TEXT NOT NULL,
     size INTEGER NOT NULL, sha256 BLOB NOT NULL, state TEXT NOT NULL, why TEXT,
     PRIMARY KEY (message, part)) WITHOUT ROWID;
+CREATE INDEX attachments_open ON attachments (state) WHERE state IN ('unread', 'unsupported');
+CREATE INDEX items_state ON items (state);
 CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
 ";
 

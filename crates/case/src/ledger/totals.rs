@@ -168,6 +168,22 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
     })
 }
 
+/// What cannot be searched: how many things are unread, and how many are not yet
+/// readable. The same figures as in [`Totals`], without counting everything else.
+pub(crate) fn not_searched(ledger: &LedgerFile) -> Result<(u64, u64), CaseError> {
+    let count = |state: &str| {
+        ledger.number::<u64>(&format!(
+            "SELECT (SELECT count(*) FROM items WHERE state = '{state}')
+                  + (SELECT count(*) FROM attachments a JOIN copies c ON c.message = a.message
+                     WHERE a.state = '{state}')"
+        ))
+    };
+    let ranges: u64 = ledger.number(
+        "SELECT (SELECT count(*) FROM unread) + (SELECT count(*) FROM sources WHERE state = 'unreadable')",
+    )?;
+    Ok((count("unread")? + ranges, count("unsupported")?))
+}
+
 /// Attachments of all copies by state; attached messages are counted as messages.
 fn attachment_counts(ledger: &LedgerFile) -> Result<HashMap<String, u64>, CaseError> {
     let sql = "SELECT a.state, count(*) FROM attachments a JOIN copies c ON c.message = a.message

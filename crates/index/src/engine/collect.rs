@@ -15,6 +15,7 @@ use tantivy::query::EnableScoring;
 use tantivy::query::Query;
 
 use super::ordinals;
+use super::request::Seen;
 use super::request::Sort;
 use super::schema::DATE;
 
@@ -62,8 +63,8 @@ struct Segment<'a> {
     reader: &'a SegmentReader,
     number: u32,
     ordinals: Arc<dyn ColumnValues<u64>>,
-    /// Only where some ordinal may not be below the bound.
-    below: Option<u32>,
+    /// Only where some document may not be seen.
+    seen: Option<Seen<'a>>,
     dates: Option<Column<i64>>,
 }
 
@@ -71,11 +72,11 @@ impl<'a> Segment<'a> {
     fn new(
         reader: &'a SegmentReader,
         number: usize,
-        below: u32,
+        seen: Seen<'a>,
         sort: Sort,
     ) -> tantivy::Result<Self> {
         let ordinals = ordinals::column(reader)?;
-        let all_below = ordinals.max_value() < u64::from(below);
+        let all_seen = ordinals.max_value() < u64::from(seen.below) && seen.hidden.is_empty();
         let dates = match sort {
             Sort::Relevance => None,
             Sort::DateAscending | Sort::DateDescending => Some(reader.fast_fields().i64(DATE)?),
@@ -85,7 +86,7 @@ impl<'a> Segment<'a> {
             // There are never more segments than a u32 counts.
             number: number as u32,
             ordinals,
-            below: (!all_below).then_some(below),
+            seen: (!all_seen).then_some(seen),
             dates,
         })
     }
@@ -100,7 +101,10 @@ impl<'a> Segment<'a> {
             .reader
             .alive_bitset()
             .is_none_or(|alive| alive.is_alive(doc));
-        alive && self.below.is_none_or(|below| self.ordinal(doc) < below)
+        alive
+            && self
+                .seen
+                .is_none_or(|seen| seen.contains(self.ordinal(doc)))
     }
 
     fn date(&self, doc: DocId) -> Option<i64> {
@@ -113,11 +117,11 @@ pub(crate) fn page(
     searcher: &Searcher,
     query: &dyn Query,
     sort: Sort,
-    below: u32,
+    seen: Seen<'_>,
     keep: usize,
 ) -> tantivy::Result<(u64, Vec<Kept>)> {
     if keep == 0 {
-        return Ok((count(searcher, query, below)?, Vec::new()));
+        return Ok((count(searcher, query, seen)?, Vec::new()));
     }
     let scoring = match sort {
         Sort::Relevance => EnableScoring::enabled_from_searcher(searcher),
@@ -127,7 +131,7 @@ pub(crate) fn page(
     let mut total = 0;
     let mut best = Best::new(keep);
     for (number, reader) in searcher.segment_readers().iter().enumerate() {
-        let segment = Segment::new(reader, number, below, sort)?;
+        let segment = Segment::new(reader, number, seen, sort)?;
         let mut take = |doc: DocId, score: Score| {
             if !segment.is_seen(doc) {
                 return;
@@ -160,12 +164,16 @@ pub(crate) fn page(
 }
 
 /// How many documents match.
-pub(crate) fn count(searcher: &Searcher, query: &dyn Query, below: u32) -> tantivy::Result<u64> {
+pub(crate) fn count(
+    searcher: &Searcher,
+    query: &dyn Query,
+    seen: Seen<'_>,
+) -> tantivy::Result<u64> {
     let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
     let mut total = 0;
     for (number, reader) in searcher.segment_readers().iter().enumerate() {
-        let segment = Segment::new(reader, number, below, Sort::Relevance)?;
-        if segment.below.is_none() {
+        let segment = Segment::new(reader, number, seen, Sort::Relevance)?;
+        if segment.seen.is_none() {
             total += u64::from(weight.count(reader)?);
             continue;
         }
@@ -180,12 +188,12 @@ pub(crate) fn count(searcher: &Searcher, query: &dyn Query, below: u32) -> tanti
 pub(crate) fn for_each(
     searcher: &Searcher,
     query: &dyn Query,
-    below: u32,
+    seen: Seen<'_>,
     mut visit: impl FnMut(u32),
 ) -> tantivy::Result<()> {
     let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
     for (number, reader) in searcher.segment_readers().iter().enumerate() {
-        let segment = Segment::new(reader, number, below, Sort::Relevance)?;
+        let segment = Segment::new(reader, number, seen, Sort::Relevance)?;
         weight.for_each_no_score(reader, &mut |docs| {
             for doc in docs.iter().filter(|doc| segment.is_seen(**doc)) {
                 visit(segment.ordinal(*doc));

@@ -20,6 +20,7 @@ use super::request::Hit;
 use super::request::Resolver;
 use super::request::Results;
 use super::request::SearchRequest;
+use super::request::Seen;
 use super::request::SnippetOrigin;
 use super::request::Sort;
 use super::request::StoredText;
@@ -77,8 +78,8 @@ impl Reader {
             0 => 0,
             limit => request.offset.saturating_add(limit),
         });
-        let (searcher, below) = (&self.searcher, request.below);
-        let (count, kept) = collect::page(searcher, &*query, request.sort, below, keep)?;
+        let (searcher, seen) = (&self.searcher, request.seen());
+        let (count, kept) = collect::page(searcher, &*query, request.sort, seen, keep)?;
         let highlighter = match request.snippets {
             true => Some(Highlighter::new(request.query)?),
             false => None,
@@ -110,7 +111,7 @@ impl Reader {
         resolver: &dyn Resolver,
     ) -> Result<u64, IndexError> {
         let query = self.lower(request, resolver, false)?;
-        Ok(collect::count(&self.searcher, &*query, request.below)?)
+        Ok(collect::count(&self.searcher, &*query, request.seen())?)
     }
 
     /// The ordinals of all messages that match. Sort, offset, limit and snippets do not matter.
@@ -123,7 +124,7 @@ impl Reader {
         resolver: &dyn Resolver,
     ) -> Result<RoaringBitmap, IndexError> {
         let query = self.lower(request, resolver, false)?;
-        self.set_of(&*query, request.below)
+        self.set_of(&*query, request.seen())
     }
 
     /// What was stored with a message; `None` if there is no such message.
@@ -208,15 +209,15 @@ impl Reader {
         let mut known = Vec::new();
         if !leaves.is_empty() {
             let widened = lowering(Originals::Widen, false).query(request.query)?;
-            let candidates = self.set_of(&*widened, request.below)?;
+            let candidates = self.set_of(&*widened, request.seen())?;
             known = originals::read(&leaves, &candidates, resolver)?;
         }
         lowering(Originals::Known(&known), scored).query(request.query)
     }
 
-    fn set_of(&self, query: &dyn Lowered, below: u32) -> Result<RoaringBitmap, IndexError> {
+    fn set_of(&self, query: &dyn Lowered, seen: Seen<'_>) -> Result<RoaringBitmap, IndexError> {
         let mut set = RoaringBitmap::new();
-        collect::for_each(&self.searcher, query, below, |ordinal| {
+        collect::for_each(&self.searcher, query, seen, |ordinal| {
             set.insert(ordinal);
         })?;
         Ok(set)

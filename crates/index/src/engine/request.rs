@@ -45,6 +45,8 @@ pub struct SearchRequest<'a> {
     pub limit: Option<usize>,
     /// Only messages with an ordinal below this are seen.
     pub below: u32,
+    /// Messages that are not seen although the index still has them.
+    pub hidden: RoaringBitmap,
     /// The zone in which days are counted.
     pub zone: jiff::tz::TimeZone,
     /// Whether to make snippets.
@@ -60,9 +62,32 @@ impl<'a> SearchRequest<'a> {
             offset: 0,
             limit: Some(20),
             below: u32::MAX,
+            hidden: RoaringBitmap::new(),
             zone: jiff::tz::TimeZone::UTC,
             snippets: false,
         }
+    }
+}
+
+impl SearchRequest<'_> {
+    pub(crate) fn seen(&self) -> Seen<'_> {
+        Seen {
+            below: self.below,
+            hidden: &self.hidden,
+        }
+    }
+}
+
+/// Which messages an answer may be made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) below: u32,
+    pub(crate) hidden: &'a RoaringBitmap,
+}
+
+impl Seen<'_> {
+    pub(crate) fn contains(self, ordinal: u32) -> bool {
+        ordinal < self.below && !self.hidden.contains(ordinal)
     }
 }
 

@@ -389,6 +389,11 @@ fn ordinals_from_the_bound_on_are_not_seen() {
         ..SearchRequest::new(&query)
     };
     assert!(indexed.find_all(&request).is_empty());
+    let request = SearchRequest {
+        hidden: [1, 4].into_iter().collect(),
+        ..SearchRequest::new(&query)
+    };
+    assert_eq!(indexed.find_all(&request), [0, 2, 3]);
 }
 
 #[test]
