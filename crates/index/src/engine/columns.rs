@@ -63,6 +63,10 @@ where
     T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
 {
     let mut documents = BitSet::with_max_value(reader.max_doc());
+    // tantivy takes a range that ends below the least value for that value alone.
+    if *range.end() < column.min_value() || *range.start() > column.max_value() {
+        return documents;
+    }
     let mut found = Vec::new();
     column.get_docids_for_value_range(range, 0..reader.max_doc(), &mut found);
     for document in found {

@@ -374,6 +374,30 @@ fn what_is_not_in_the_index_is_asked_of_the_resolver() {
 }
 
 #[test]
+fn ranges_beyond_all_values_find_nothing() {
+    let mails: Vec<Mail> = (0..3)
+        .map(|_| Mail {
+            utc: Some(1_463_000_000),
+            ..Mail::new().body("word")
+        })
+        .collect();
+    let indexed = Indexed::in_batches(&mails, 2);
+    for nothing in [
+        "date:2001",
+        "before:2016",
+        "after:2017",
+        "date:1801",
+        "size:>1G",
+    ] {
+        let query = query_of(nothing);
+        let request = SearchRequest::new(&query);
+        assert!(indexed.find_all(&request).is_empty(), "{nothing}");
+    }
+    let query = query_of("date:2016-05");
+    assert_eq!(indexed.find_all(&SearchRequest::new(&query)), [0, 1, 2]);
+}
+
+#[test]
 fn ordinals_from_the_bound_on_are_not_seen() {
     let mails: Vec<Mail> = (0..5).map(|_| Mail::new().body("word")).collect();
     let indexed = Indexed::in_batches(&mails, 2);
