@@ -28,7 +28,8 @@
 //! the second; A-Z become a-z. Empty persons are left out.
 //!
 //! A part whose transfer encoding is damaged (a character that is not of it, an encoding that is unknown)
-//! is not decoded and counts as a text of no character set, whatever its type.
+//! is not decoded and counts as a text of no character set, whatever its type. So does a part that
+//! is not encoded at all (`7bit`, `8bit`, `binary` or nothing told): mailboxes change its line ends and `From ` lines.
 //!
 //! **A text** is decoded by its transfer encoding and, where the declared character set
 //! fits every byte, to UTF-8; otherwise it is the bytes as they are. Then CR LF and CR become LF, `>` marks before `From ` at the beginning of a line are dropped (mailboxes add

@@ -68,7 +68,11 @@ impl Reader<'_> {
         }
         let hash = identity::sha256(&bytes);
         if !damaged && !is_text {
-            key.part(&hash, bytes.is_empty());
+            // Mailboxes change line ends and `From ` lines of what is not encoded.
+            match transfer::is_plain(encoding) {
+                true => key.text(&bytes, None),
+                false => key.part(&hash, bytes.is_empty()),
+            }
         }
         if attachments::may_be_message(&media_type, name.as_deref())
             && crate::looks_like_headers(head(&bytes))

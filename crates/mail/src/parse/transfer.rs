@@ -31,25 +31,38 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// Decodes by the value of `Content-Transfer-Encoding`.
-pub(crate) fn decode<'a>(encoding: Option<&[u8]>, raw: &'a [u8]) -> Decoded<'a> {
+/// The encoding that a value of `Content-Transfer-Encoding` names, in lower case.
+fn encoding_name(encoding: Option<&[u8]>) -> Vec<u8> {
     let name = encoding.unwrap_or_default().trim_ascii();
     let end = name
         .iter()
         .position(|byte| matches!(byte, b';' | b' ' | b'\t' | b'\r' | b'\n' | b'('))
         .unwrap_or(name.len());
     let name = name.get(..end).unwrap_or_default().to_ascii_lowercase();
-    let name = name
+    let inside = name
         .strip_prefix(b"\"")
-        .and_then(|name| name.strip_suffix(b"\""))
-        .unwrap_or(&name);
-    match name {
+        .and_then(|name| name.strip_suffix(b"\""));
+    inside.map_or(name.clone(), <[u8]>::to_vec)
+}
+
+/// Whether the bytes of a part stand in the mail as they are.
+pub(crate) fn is_plain(encoding: Option<&[u8]>) -> bool {
+    matches!(
+        encoding_name(encoding).as_slice(),
+        b"" | b"7bit" | b"8bit" | b"binary" | b"7-bit" | b"8-bit" | b"7bits" | b"8bits" | b"none"
+    )
+}
+
+/// Decodes by the value of `Content-Transfer-Encoding`.
+pub(crate) fn decode<'a>(encoding: Option<&[u8]>, raw: &'a [u8]) -> Decoded<'a> {
+    if is_plain(encoding) {
+        return Decoded::new(Cow::Borrowed(raw), None);
+    }
+    match encoding_name(encoding).as_slice() {
         b"base64" | b"x-base64" | b"b" => base64(raw),
         b"quoted-printable" | b"quoted_printable" | b"quotedprintable" | b"q" => {
             quoted_printable(raw)
         }
-        b"" | b"7bit" | b"8bit" | b"binary" | b"7-bit" | b"8-bit" | b"7bits" | b"8bits"
-        | b"none" => Decoded::new(Cow::Borrowed(raw), None),
         b"uuencode" | b"x-uuencode" | b"x-uue" | b"uue" => match uuencode::decode_part(raw) {
             Some(bytes) => Decoded::new(Cow::Owned(bytes), None),
             None => Decoded::new(Cow::Borrowed(raw), Some((0, "uuencode that is none"))),

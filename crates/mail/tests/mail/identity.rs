@@ -24,7 +24,7 @@ const KEYS: [(&str, &str); 14] = [
     ("rfc/file-names", "58ccbc309c59290bbff7d767b0089b66c2bbbc0b"),
     ("rfc/flowed", "1ffa2754e21f080bc9fc08020f16013d8b7370ca"),
     ("rfc/forwarded", "4d1fda2d6a31e95710ce58b094edc659a8500d30"),
-    ("rfc/report", "65646b7e2ca78da57e1fbc368247fda05663b8e7"),
+    ("rfc/report", "c8a1b9f477f25fe0d9cf39f0ebee4b53e432626b"),
     (
         "malformed/raw-bytes",
         "3575783202360155cbf68fd62682d57b46220000",
@@ -51,7 +51,7 @@ const KEYS: [(&str, &str); 14] = [
     ),
     (
         "malformed/sealed",
-        "89836bf7eebaea23e61595f0761edc6f4908ab3d",
+        "a9519eb9c082c755e64f6bdbe4318e39338a104b",
     ),
 ];
 
