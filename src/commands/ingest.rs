@@ -8,13 +8,11 @@ use crate::format;
 use crate::render::summary;
 use clap::Args;
 use muckrake_case::Case;
-use muckrake_case::CaseError;
 use muckrake_case::IngestRequest;
 use muckrake_case::IngestSummary;
 use muckrake_case::ReleaseFacts;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -94,10 +92,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context) -> Result<ExitStatus, Co
     refuse_missing(&request.paths)?;
     let case = Case::open_or_create(&context.case)?;
     let summary = context.watch_reading("ingesting", |counters, cancel| {
-        let mut summary = case.ingest(&request, counters, cancel)?;
-        // Stopped before the first file was found, it has nothing else to tell it by.
-        summary.interrupted |= summary.files == 0 && cancel.load(Ordering::SeqCst);
-        Ok::<_, CaseError>(summary)
+        case.ingest(&request, counters, cancel)
     })?;
     finish(&summary, context)
 }
@@ -132,7 +127,7 @@ pub(crate) fn finish(
     }
     if summary.interrupted {
         terminal.note(
-            "interrupted; what is counted above is kept, and the same command goes on from there",
+            "interrupted; what is counted above is kept, and the same command reads the rest",
         );
         return Ok(ExitStatus::Interrupted);
     }

@@ -25,10 +25,10 @@ Examples:
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct LedgerArgs {
     /// Print JSON Lines: an object for each source, then the totals
-    #[arg(long, conflicts_with = "unread")]
+    #[arg(long)]
     json: bool,
 
-    /// List each item that could not be read
+    /// List each item that was not read: damaged, encrypted, over a limit, or not yet readable
     #[arg(long)]
     unread: bool,
 }
@@ -39,7 +39,13 @@ pub(crate) fn run(args: &LedgerArgs, context: &Context) -> Result<ExitStatus, Co
     let ledger = case.ledger()?;
     let mut out = context.terminal.output();
     let layout = &context.terminal.stdout;
-    if args.unread {
+    if args.json && args.unread {
+        let mut ledger = ledger;
+        ledger
+            .sources
+            .retain(|source| !source.unread.is_empty() || !source.unsupported.is_empty());
+        write_json(&mut out, &ledger).map_err(CommandError::output)?;
+    } else if args.unread {
         let listed =
             render::write_unread(&mut out, &ledger, layout).map_err(CommandError::output)?;
         if listed == 0 {

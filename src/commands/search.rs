@@ -259,7 +259,17 @@ impl Search<'_> {
         written
             .and_then(|()| out.flush())
             .map_err(CommandError::output)?;
+        self.say_notices()?;
         Ok(count)
+    }
+
+    /// What a user must know before trusting a count.
+    fn say_notices(&self) -> Result<(), CommandError> {
+        let notices = self.case.notices().map_err(|error| self.failed(error))?;
+        for notice in notices {
+            self.context.terminal.note(&notice);
+        }
+        Ok(())
     }
 
     fn messages(&self, query: &Query) -> Result<u64, CommandError> {
@@ -354,6 +364,7 @@ impl Search<'_> {
                 .map_err(CommandError::output)?;
         }
         out.flush().map_err(CommandError::output)?;
+        self.say_notices()?;
         Ok(shown.count)
     }
 

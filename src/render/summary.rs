@@ -68,6 +68,7 @@ fn headline(summary: &IngestSummary) -> String {
     part(summary.sources_same, "known already");
     if is_nothing_new(summary) {
         return match summary.sources_same {
+            0 if summary.copies_new > 0 => "a part of a source read".to_owned(),
             0 => "nothing to read there".to_owned(),
             same => format!(
                 "nothing new; {} known already",
@@ -139,8 +140,9 @@ fn write_facts(out: &mut dyn Write, release: &ReleaseSummary, layout: &Layout) -
     fact("time zone", release.time_zone.as_deref());
     if let Some(promised) = release.promised {
         facts.push(format!(
-            "{} promised, {} delivered",
+            "{} promised, {} delivered ({} distinct)",
             format::counted(promised, "message"),
+            format::count(release.copies),
             format::count(release.messages)
         ));
     }
@@ -218,8 +220,8 @@ mod tests {
             "Release  Agency             Messages  only here  Copies  Sources  From        To\n\
              harbour  Harbour Authority     1,200      1,000   1,300        2  2016-05-11\n\
              city     Harbour Authority     1,200      1,000   1,300        2  2016-05-11\n\
-             harbour: request 2021-17; 4,294 messages promised, 1,200 delivered\n\
-             city: request 2021-17; 4,294 messages promised, 1,200 delivered\n\
+             harbour: request 2021-17; 4,294 messages promised, 1,300 delivered (1,200 distinct)\n\
+             city: request 2021-17; 4,294 messages promised, 1,300 delivered (1,200 distinct)\n\
              harbour and city share 200 messages\n"
         );
     }

@@ -134,6 +134,16 @@ pub enum CaseError {
         /// One of them.
         first: PathBuf,
     },
+    /// The sources as they are now do not give all messages again.
+    #[error(
+        "{messages} messages and {sources} sources of the case could not be made again, so nothing was changed"
+    )]
+    RebuildLoses {
+        /// Messages that would be lost.
+        messages: usize,
+        /// Sources whose bytes are no longer what was recorded.
+        sources: usize,
+    },
     /// No source lies at or under this path.
     #[error("no source of this case lies at `{}`", path.display())]
     UnknownSource {
@@ -143,6 +153,13 @@ pub enum CaseError {
     /// The target of an export exists.
     #[error("`{}` exists already", path.display())]
     TargetExists {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The target of an export exists and is never replaced: a source, a part of the case,
+    /// or a folder that no export made.
+    #[error("`{}` is a source, a part of the case or a folder that no export made, and is not replaced", path.display())]
+    TargetForeign {
         /// The target.
         path: PathBuf,
     },
@@ -210,6 +227,7 @@ impl CaseError {
             | Self::UnknownTimeZone { .. }
             | Self::BadValue { .. }
             | Self::TargetExists { .. }
+            | Self::TargetForeign { .. }
             | Self::Settings { .. } => ErrorKind::Usage,
             Self::UnknownId { .. } | Self::UnknownPart { .. } | Self::UnknownSource { .. } => {
                 ErrorKind::NotFound
@@ -235,8 +253,12 @@ impl CaseError {
             Self::SourcesMissing { .. } => {
                 "say where they are now with `muckrake relocate OLD NEW`, or take the release out with `muckrake releases forget NAME`".into()
             }
+            Self::RebuildLoses { .. } => {
+                "`muckrake verify` names the sources that have changed; an encrypted archive needs `--password-file`".into()
+            }
             Self::UnknownSource { .. } => "`muckrake ledger` lists the sources of the case".into(),
             Self::TargetExists { .. } => "choose another target, or replace it with `--force`".into(),
+            Self::TargetForeign { .. } => "choose another target".into(),
             Self::UnknownPart { .. } => "`muckrake show ID` lists the parts of a message".into(),
             _ => return None,
         })

@@ -164,6 +164,7 @@ impl Case {
     ) -> Result<(WriteLock, LedgerFile), CaseError> {
         self.folder.check()?;
         let lock = self.folder.write_lock(purpose)?;
+        rebuild::finish_swap(&self.folder)?;
         let ledger = LedgerFile::open_for_writing(&self.folder)?;
         Ok((lock, ledger))
     }

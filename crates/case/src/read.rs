@@ -12,6 +12,7 @@ use crate::search::View;
 use crate::search::people;
 use crate::threads;
 use muckrake_casework::threads::Node;
+use muckrake_casework::threads::Reference;
 use muckrake_casework::threads::reference;
 use muckrake_casework::threads::tree;
 use muckrake_index::SnippetOrigin;
@@ -23,6 +24,7 @@ use muckrake_mail::Header;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// One place in a thread.
@@ -38,6 +40,18 @@ pub struct ThreadNode {
     pub message: Option<MessageView>,
     /// Message-ID by which it is known.
     pub message_id: Option<String>,
+}
+
+/// In which form original bytes are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As they stand in the source.
+    Stored,
+    /// As the parser saw them: the escapes of an mboxrd undone, those of an mboxo, which
+    /// cannot be told from the author's `>From `, left. Parts are cut from these.
+    AsParsed,
+    /// For reading: every escape undone.
+    Unescaped,
 }
 
 /// Where the bytes of one copy lie, and how to get them.
@@ -87,7 +101,12 @@ impl Case {
     pub fn raw(&self, id: &str, stored: bool) -> Result<Vec<u8>, CaseError> {
         let ledger = LedgerFile::open(self.parts())?;
         let ordinal = ledger.find(id)?;
-        self.original(&ledger, ordinal, stored)
+        let form = if stored {
+            Form::Stored
+        } else {
+            Form::Unescaped
+        };
+        self.original(&ledger, ordinal, form)
     }
 
     /// The decoded bytes of one part of a message.
@@ -95,7 +114,9 @@ impl Case {
     /// # Errors
     /// As [`Case::raw`]; [`CaseError::UnknownPart`].
     pub fn part(&self, id: &str, part: &str) -> Result<Vec<u8>, CaseError> {
-        let raw = self.raw(id, false)?;
+        let ledger = LedgerFile::open(self.parts())?;
+        let ordinal = ledger.find(id)?;
+        let raw = self.original(&ledger, ordinal, Form::AsParsed)?;
         muckrake_mail::part_bytes(&raw, part).ok_or_else(|| CaseError::UnknownPart {
             id: id.to_owned(),
             part: part.to_owned(),
@@ -141,6 +162,7 @@ impl Case {
 
     /// Gives absent messages the Message-ID by which their answers name them.
     fn name_ghosts(&self, nodes: &[Node], drawn: &mut [ThreadNode]) -> Result<(), CaseError> {
+        let mut named = HashMap::new();
         for place in 0..nodes.len() {
             if nodes[place].member.is_some() {
                 continue;
@@ -149,18 +171,24 @@ impl Case {
                 .take_while(|later| nodes[*later].depth > nodes[place].depth)
                 .find_map(|later| drawn[later].message.as_ref().map(|message| message.hit.id));
             let Some(child) = child else { continue };
-            // Without the original the ghost stays without its name.
-            let Ok(raw) = self.raw(&child.to_string(), false) else {
-                continue;
-            };
-            let message = muckrake_mail::parse(&raw, &self.settings().limits().mail);
-            drawn[place].message_id = message
-                .references
-                .into_iter()
-                .chain(message.in_reply_to)
-                .find(|id| Some(reference(id)) == nodes[place].reference);
+            let names = named
+                .entry(child)
+                .or_insert_with(|| self.names_given_by(child));
+            drawn[place].message_id = nodes[place]
+                .reference
+                .and_then(|reference| names.get(&reference).cloned());
         }
         Ok(())
+    }
+
+    /// The Message-IDs that a message refers to. Without the original there are none.
+    fn names_given_by(&self, message: MessageKey) -> HashMap<Reference, String> {
+        let Ok(raw) = self.raw(&message.to_string(), false) else {
+            return HashMap::new();
+        };
+        let message = muckrake_mail::parse(&raw, &self.settings().limits().mail);
+        let names = message.references.into_iter().chain(message.in_reply_to);
+        names.map(|id| (reference(&id), id)).collect()
     }
 
     /// The original bytes of a message by its ordinal.
@@ -168,7 +196,7 @@ impl Case {
         &self,
         ledger: &LedgerFile,
         ordinal: u32,
-        stored: bool,
+        form: Form,
     ) -> Result<Vec<u8>, CaseError> {
         let rows = ledger.rows(
             &format!("{COPY_COLUMNS} WHERE c.message = ?1 ORDER BY c.id"),
@@ -177,7 +205,7 @@ impl Case {
         )?;
         let mut reasons = Vec::new();
         for row in rows {
-            match self.copy_bytes(ledger, row, stored) {
+            match self.copy_bytes(ledger, row, form) {
                 Ok(bytes) => return Ok(bytes),
                 Err(reason) if !reasons.contains(&reason) => reasons.push(reason),
                 Err(_) => {}
@@ -195,12 +223,7 @@ impl Case {
 
     /// Bytes of one copy, or the reason why there are none. An attached message is cut
     /// out of the one that holds it, at any depth.
-    fn copy_bytes(
-        &self,
-        ledger: &LedgerFile,
-        row: CopyRow,
-        stored: bool,
-    ) -> Result<Vec<u8>, String> {
+    fn copy_bytes(&self, ledger: &LedgerFile, row: CopyRow, form: Form) -> Result<Vec<u8>, String> {
         let mut chain = vec![row];
         while let Some(parent) = chain.last().and_then(|row| row.parent) {
             let rows = ledger
@@ -231,11 +254,14 @@ impl Case {
                     row.path.display()
                 ));
             }
-            let last = chain.is_empty();
-            bytes = Some(if last && stored {
-                found
+            let form = if chain.is_empty() {
+                form
             } else {
-                muckrake_ingest::unquote(&found, row.quoting).into_owned()
+                Form::AsParsed
+            };
+            bytes = Some(match (form, row.quoting) {
+                (Form::Stored, _) | (Form::AsParsed, Quoting::Mboxo) => found,
+                (_, quoting) => muckrake_ingest::unquote(&found, quoting).into_owned(),
             });
         }
         bytes.ok_or_else(|| "no copy".into())

@@ -14,13 +14,16 @@ use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::ledger::StoredPath;
+use crate::ledger::digest;
 use crate::make_index;
 use crate::releases::ReleaseFacts;
 use muckrake_ingest::Counters;
 use rusqlite::params;
+use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 impl Case {
@@ -30,6 +33,7 @@ impl Case {
     ///
     /// # Errors
     /// [`CaseError::SourcesMissing`] if a source is not where it was;
+    /// [`CaseError::RebuildLoses`] if the sources do not give all messages again;
     /// [`CaseError::Locked`] while another process writes.
     pub fn rebuild(
         &self,
@@ -49,24 +53,30 @@ impl Case {
         make_index(&new)?;
         let part = self.at(new.clone());
         let mut writing = Writing::open(&part)?;
-        let mut summary = IngestSummary::default();
-        for (release, facts) in releases(&old)? {
-            let paths = sources
-                .iter()
-                .filter(|source| source.release == release)
-                .map(|source| source.path.clone());
+        let mut sum = IngestSummary::default();
+        for (id, release, facts) in releases(&old)? {
             let request = IngestRequest {
-                paths: paths.collect(),
+                paths: paths(&old, id, &release, &sources)?,
                 release,
                 facts,
                 passwords: self.passwords().to_vec(),
             };
-            summary = part.ingest_locked(&mut writing, &request, counters, cancel)?;
+            let summary = part.ingest_locked(&mut writing, &request, counters, cancel)?;
             if summary.interrupted {
                 drop(writing);
                 clear(new.root())?;
-                return Ok(summary);
+                return Ok(IngestSummary {
+                    totals: ledger::read_totals(&old)?,
+                    ..summary
+                });
             }
+            sum = added(sum, summary);
+        }
+        let mut summary = sum;
+        if let Err(error) = expect_nothing_lost(&old, &writing.ledger) {
+            drop(writing);
+            clear(new.root())?;
+            return Err(error);
         }
         keep_names(&writing.ledger, &sources)?;
         summary.totals = ledger::read_totals(&writing.ledger)?;
@@ -79,18 +89,78 @@ impl Case {
     }
 }
 
+/// What to read for a release: the folders that the user named as far as they are there,
+/// and the sources that lie outside them.
+fn paths(
+    ledger: &LedgerFile,
+    id: i64,
+    release: &str,
+    sources: &[SourceRow],
+) -> Result<Vec<PathBuf>, CaseError> {
+    let mut paths = ledger.roots(id)?;
+    paths.retain(|root| root.exists());
+    let roots = paths.clone();
+    let read = sources
+        .iter()
+        .filter(|source| source.release == release && source.sha256.is_some());
+    let outside = read.filter(|source| !roots.iter().any(|root| source.path.starts_with(root)));
+    paths.extend(outside.map(|source| source.path.clone()));
+    Ok(paths)
+}
+
+/// The sums of two runs.
+fn added(one: IngestSummary, other: IngestSummary) -> IngestSummary {
+    IngestSummary {
+        files: one.files + other.files,
+        sources_new: one.sources_new + other.sources_new,
+        sources_same: one.sources_same + other.sources_same,
+        sources_grown: one.sources_grown + other.sources_grown,
+        sources_changed: one.sources_changed + other.sources_changed,
+        copies_new: one.copies_new + other.copies_new,
+        messages_new: one.messages_new + other.messages_new,
+        duplicates_new: one.duplicates_new + other.duplicates_new,
+        attachments_new: one.attachments_new + other.attachments_new,
+        unsupported_new: one.unsupported_new + other.unsupported_new,
+        unread_new: one.unread_new + other.unread_new,
+        messages_removed: one.messages_removed + other.messages_removed,
+        ..other
+    }
+}
+
+/// Refuses a rebuild after which a message could no longer be found or proved: the
+/// sources have changed, or an archive needs a password.
+fn expect_nothing_lost(old: &LedgerFile, new: &LedgerFile) -> Result<(), CaseError> {
+    let keys = |ledger: &LedgerFile| -> Result<HashSet<[u8; 20]>, CaseError> {
+        let keys = ledger.rows("SELECT key FROM messages", [], |row| digest(row, 0))?;
+        Ok(keys.into_iter().collect())
+    };
+    let hashes = |ledger: &LedgerFile| -> Result<HashSet<[u8; 32]>, CaseError> {
+        let sql = "SELECT sha256 FROM sources WHERE sha256 IS NOT NULL";
+        Ok(ledger
+            .rows(sql, [], |row| digest(row, 0))?
+            .into_iter()
+            .collect())
+    };
+    let messages = keys(old)?.difference(&keys(new)?).count();
+    let sources = hashes(old)?.difference(&hashes(new)?).count();
+    match (messages, sources) {
+        (0, 0) => Ok(()),
+        _ => Err(CaseError::RebuildLoses { messages, sources }),
+    }
+}
+
 /// The releases of a ledger with their facts.
-fn releases(ledger: &LedgerFile) -> Result<Vec<(String, ReleaseFacts)>, CaseError> {
-    let sql = "SELECT name, agency, request, date_received, promised, time_zone FROM releases ORDER BY id";
+fn releases(ledger: &LedgerFile) -> Result<Vec<(i64, String, ReleaseFacts)>, CaseError> {
+    let sql = "SELECT id, name, agency, request, date_received, promised, time_zone FROM releases ORDER BY id";
     ledger.rows(sql, [], |row| {
         let facts = ReleaseFacts {
-            agency: row.get(1)?,
-            request: row.get(2)?,
-            date_received: row.get(3)?,
-            promised: row.get(4)?,
-            time_zone: row.get(5)?,
+            agency: row.get(2)?,
+            request: row.get(3)?,
+            date_received: row.get(4)?,
+            promised: row.get(5)?,
+            time_zone: row.get(6)?,
         };
-        Ok((row.get(0)?, facts))
+        Ok((row.get(0)?, row.get(1)?, facts))
     })
 }
 
@@ -145,6 +215,16 @@ pub(crate) fn finish_swap(folder: &Folder) -> Result<(), CaseError> {
         adopt_streams(&new, folder)?;
     }
     clear(new.root())
+}
+
+/// Finishes a swap that was interrupted before anything is read. While the process that
+/// rebuilds is in the middle of it, it holds the lock and says so.
+pub(crate) fn settle(folder: &Folder) -> Result<(), CaseError> {
+    if !folder.rebuilding().join("ready").exists() {
+        return Ok(());
+    }
+    let _lock = folder.write_lock("finishing a rebuild")?;
+    finish_swap(folder)
 }
 
 /// Moves seekable copies that the case does not have yet.

@@ -131,6 +131,7 @@ impl LedgerFile {
 
     /// Makes a release or changes the facts that are given.
     pub(crate) fn put_release(&self, name: &str, facts: &ReleaseFacts) -> Result<i64, CaseError> {
+        check_name(name)?;
         self.change("INSERT OR IGNORE INTO releases (name) VALUES (?1)", [name])?;
         self.change(
             "UPDATE releases SET agency = coalesce(?2, agency), request = coalesce(?3, request),
@@ -253,6 +254,7 @@ impl Case {
     /// # Errors
     /// An unknown release, or a name that is taken.
     pub fn rename_release(&self, name: &str, new: &str) -> Result<(), CaseError> {
+        check_name(new)?;
         let (_lock, ledger) = self.writable_ledger("releases rename")?;
         let id = ledger.expect_release(name)?;
         if ledger.release(new)?.is_some() {
@@ -296,6 +298,8 @@ impl Case {
             affected |= ledger.delete_source(source)?;
         }
         summary.messages = ledger.remove_orphans(&affected)?;
+        ledger.mark_unfinished(release, false)?;
+        ledger.change("DELETE FROM roots WHERE release = ?1", [release])?;
         ledger.change("DELETE FROM releases WHERE id = ?1", [release])?;
         ledger.commit()?;
         summary.copies = before - ledger.number::<u64>("SELECT count(*) FROM copies")?;
@@ -331,6 +335,17 @@ impl LedgerFile {
             "SELECT c.message FROM sources s JOIN copies c ON c.source = s.id WHERE s.release = ?1";
         self.ordinals(sql, [release])
     }
+}
+
+/// Refuses a name that nobody could see.
+fn check_name(name: &str) -> Result<(), CaseError> {
+    if name.trim().is_empty() {
+        return Err(CaseError::BadValue {
+            what: "the name of a release",
+            value: name.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn day_text(utc: Option<i64>) -> Option<String> {

@@ -3,6 +3,7 @@
 use crate::Case;
 use crate::CaseError;
 use crate::ledger::LedgerFile;
+use crate::read::Form;
 use muckrake_index::Lookup;
 use muckrake_index::ResolveError;
 use muckrake_index::Resolver;
@@ -46,7 +47,7 @@ impl Resolver for LedgerResolver<'_> {
     }
 
     fn headers(&self, ordinal: u32) -> Result<Vec<(String, String)>, Box<dyn Error + Send + Sync>> {
-        let raw = self.case.original(self.ledger, ordinal, false)?;
+        let raw = self.case.original(self.ledger, ordinal, Form::AsParsed)?;
         let message = muckrake_mail::parse(&raw, &self.case.settings().limits().mail);
         Ok(message
             .headers

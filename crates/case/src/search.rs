@@ -14,6 +14,7 @@ use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::ledger::digest;
 use crate::ledger::stored_path;
+use crate::rebuild;
 use crate::record;
 use crate::record::Record;
 use crate::resolver::LedgerResolver;
@@ -105,6 +106,14 @@ impl Case {
         })
     }
 
+    /// What a user must know before trusting a count: what is unread, what is going on.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn notices(&self) -> Result<Vec<String>, CaseError> {
+        self.view()?.notices()
+    }
+
     /// How many messages match, exactly.
     ///
     /// # Errors
@@ -156,6 +165,7 @@ impl Case {
 
     /// Opens a consistent view. The ledger first: the index is never behind it.
     pub(crate) fn view(&self) -> Result<View<'_>, CaseError> {
+        rebuild::settle(self.parts())?;
         let ledger = LedgerFile::open(self.parts())?;
         // One transaction, so that all that is read of the ledger is of one moment.
         ledger
@@ -343,10 +353,13 @@ impl View<'_> {
                 "not searched: {unread} unread and {unsupported} not yet readable items; `muckrake ledger` names them"
             ));
         }
-        if let Some(writer) = self.case.parts().writer() {
-            notices.push(format!(
+        match self.case.parts().writer() {
+            Some(writer) => notices.push(format!(
                 "{writer} is writing to this case; what it adds is found as it goes"
-            ));
+            )),
+            None => notices.extend(self.ledger.unfinished()?.into_iter().map(|release| {
+                format!("the ingest of `{release}` was interrupted, so a part of it is not searched; run it again")
+            })),
         }
         Ok(notices)
     }

@@ -4,6 +4,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::ledger::LedgerFile;
 use crate::ledger::StoredPath;
+use crate::ledger::stored_path;
 use muckrake_ingest::hash_file;
 use muckrake_mail::Sha256;
 use rusqlite::params;
@@ -149,6 +150,7 @@ impl Case {
             )?;
             summary.moved += 1;
         }
+        move_roots(&ledger, &old, &new)?;
         ledger.commit()?;
         if any {
             Ok(summary)
@@ -156,6 +158,30 @@ impl Case {
             Err(CaseError::UnknownSource { path: old })
         }
     }
+}
+
+/// A folder that the user named moves with what is in it.
+fn move_roots(ledger: &LedgerFile, old: &Path, new: &Path) -> Result<(), CaseError> {
+    let roots = ledger.rows("SELECT release, path FROM roots", [], |row| {
+        Ok((row.get::<_, i64>(0)?, stored_path(row, 1)?))
+    })?;
+    for (release, root) in roots {
+        if let Ok(rest) = root.strip_prefix(old) {
+            let moved = if rest.as_os_str().is_empty() {
+                new.to_owned()
+            } else {
+                new.join(rest)
+            };
+            ledger.change(
+                "DELETE FROM roots WHERE release = ?1 AND path = ?2",
+                params![release, StoredPath(&root)],
+            )?;
+            ledger.keep_roots(release, &[moved])?;
+        } else if old.starts_with(&root) {
+            ledger.keep_roots(release, &[new.to_owned()])?;
+        }
+    }
+    Ok(())
 }
 
 fn state(path: &Path, recorded: Sha256) -> SourceState {

@@ -514,3 +514,188 @@ fn a_folder_that_is_no_case_is_left_alone() {
     ));
     assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
 }
+
+#[test]
+fn an_export_never_replaces_evidence() {
+    let desk = Desk::new();
+    let source = desk.put("in/1.eml", mail(1, "one"));
+    desk.ingest(&desk.path("in"), "one");
+    let query = desk.query("*");
+    for target in [
+        source.clone(),
+        desk.path("case/ledger.sqlite"),
+        desk.path("in"),
+    ] {
+        let request = ExportRequest {
+            to: target,
+            format: ExportFormat::Csv,
+            threads: false,
+            force: true,
+        };
+        let selection = Selection::Matching {
+            query: &query,
+            text: "*",
+        };
+        let result = desk.case.export(
+            selection,
+            &request,
+            &ExportProgress::default(),
+            &AtomicBool::new(false),
+        );
+        assert!(matches!(result, Err(CaseError::TargetForeign { .. })));
+    }
+    assert_eq!(fs::read(source).unwrap(), mail(1, "one").as_bytes());
+    desk.balanced();
+}
+
+#[test]
+fn an_export_into_a_folder_named_with_a_slash_can_be_replaced() {
+    let desk = Desk::new();
+    desk.put("in/1.eml", mail(1, "one"));
+    desk.ingest(&desk.path("in"), "one");
+    let query = desk.query("*");
+    for force in [false, true] {
+        let request = ExportRequest {
+            to: desk.path("out/"),
+            format: ExportFormat::Eml,
+            threads: false,
+            force,
+        };
+        let selection = Selection::Matching {
+            query: &query,
+            text: "*",
+        };
+        let summary = desk.case.export(
+            selection,
+            &request,
+            &ExportProgress::default(),
+            &AtomicBool::new(false),
+        );
+        assert_eq!(summary.unwrap().messages, 1);
+    }
+    let left: Vec<_> = fs::read_dir(desk.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+}
+
+#[test]
+fn a_rebuild_refuses_to_lose_what_has_changed() {
+    let desk = Desk::new();
+    let source = desk.put("in/1.eml", mail(1, "one"));
+    desk.ingest(&desk.path("in"), "one");
+    fs::write(&source, mail(1, "another text")).unwrap();
+    let rebuilt = desk
+        .case
+        .rebuild(&Counters::default(), &AtomicBool::new(false));
+    assert!(
+        matches!(
+            rebuilt,
+            Err(CaseError::RebuildLoses {
+                messages: 1,
+                sources: 1
+            })
+        ),
+        "{rebuilt:?}"
+    );
+    assert_eq!((desk.count("one"), desk.count("another")), (1, 0));
+}
+
+#[test]
+fn a_rebuild_keeps_folders_and_flags() {
+    let desk = Desk::new();
+    for sub in ["cur", "new", "tmp"] {
+        fs::create_dir_all(desk.path(&format!("in/Box/{sub}"))).unwrap();
+    }
+    desk.put("in/Box/cur/1:2,D", mail(1, "one"));
+    desk.ingest(&desk.path("in"), "one");
+    let counts = |desk: &Desk| (desk.count("is:draft"), desk.count("folder:*Box"));
+    assert_eq!(counts(&desk), (1, 1));
+    desk.case
+        .rebuild(&Counters::default(), &AtomicBool::new(false))
+        .unwrap();
+    assert_eq!(counts(&desk), (1, 1));
+}
+
+#[test]
+fn a_message_that_is_longer_now_is_another_message() {
+    let desk = Desk::new();
+    let path = desk.put("1.eml", mail(1, "one"));
+    desk.ingest(&path, "one");
+    fs::write(&path, mail(1, "one") + "more\r\n").unwrap();
+    let summary = desk.ingest(&path, "one");
+    assert_eq!(
+        (
+            summary.sources_changed,
+            summary.sources_grown,
+            summary.totals.messages
+        ),
+        (1, 0, 2)
+    );
+    desk.balanced();
+}
+
+#[test]
+fn a_message_attached_inside_an_mboxo_is_read_back() {
+    let desk = Desk::new();
+    let inner = mail(7, ">From the desk").replace("\r\n", "\n");
+    let outer = format!(
+        "From x@y.example Tue Mar  1 10:00:00 2016\nMessage-ID: <outer@y.example>\nFrom: c@y.example\nSubject: outer\n\
+         Date: Wed, 2 Mar 2016 10:00:00 +0000\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n\
+         --b\n\nsee\n--b\nContent-Type: message/rfc822\n\n{inner}\n--b--\n\n"
+    );
+    let path = desk.put("all.mbox", outer);
+    desk.ingest(&path, "one");
+    let id = &desk.ids("subject:dredging")[0];
+    assert!(desk.case.raw(id, false).is_ok());
+}
+
+#[test]
+fn an_id_does_not_depend_on_how_a_mailbox_escapes() {
+    let patch = |escaped: &str| {
+        format!(
+            "Message-ID: <p@y.example>\nFrom: c@y.example\nSubject: patch\nDate: Wed, 2 Mar 2016 10:00:00 +0000\n\
+             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\nContent-Type: application/x-patch\n\n\
+             {escaped} 1234567890 Mon Sep 17 00:00:00 2001\n--b--\n"
+        )
+    };
+    let desk = Desk::new();
+    let line = "From x@y.example Tue Mar  1 10:00:00 2016\n";
+    desk.put("in/o.mbox", format!("{line}{}\n", patch(">From")));
+    desk.put(
+        "in/rd.mbox",
+        format!(
+            "{line}{}\n{line}{}\n",
+            mail(1, ">>From").replace("\r\n", "\n"),
+            patch(">From")
+        ),
+    );
+    desk.put("in/alone.eml", patch("From").replace('\n', "\r\n"));
+    desk.ingest(&desk.path("in"), "one");
+    assert_eq!(desk.count("subject:patch"), 1);
+}
+
+#[test]
+fn an_interrupted_ingest_is_told_until_it_is_finished() {
+    let desk = Desk::new();
+    let path = desk.put("all.mbox", mbox(&[mail(1, "one"), mail(2, "two")]));
+    let request = IngestRequest {
+        paths: vec![path.clone()],
+        release: "one".into(),
+        ..IngestRequest::default()
+    };
+    desk.case
+        .ingest(&request, &Counters::default(), &AtomicBool::new(true))
+        .unwrap();
+    assert!(
+        desk.case
+            .notices()
+            .unwrap()
+            .iter()
+            .any(|notice| notice.contains("interrupted"))
+    );
+    desk.ingest(&path, "one");
+    assert!(desk.case.notices().unwrap().is_empty());
+    assert_eq!(desk.count("*"), 2);
+}

@@ -169,6 +169,12 @@ impl Kind {
                 "convert it to EML (msgconvert of package libemail-outlook-message-perl) and ingest the result",
             ),
             Kind::Tnef => Some("unpack it (package tnef or ytnef) and ingest the result"),
+            Kind::Pdf => {
+                Some("read it in a PDF viewer, or as text with pdftotext (package poppler-utils)")
+            }
+            Kind::Text | Kind::Html | Kind::Csv | Kind::Json | Kind::Xml => {
+                Some("it is no email; read it in an editor or browser")
+            }
             Kind::Rar | Kind::OtherArchive => Some("unpack it and ingest the result"),
             _ => None,
         }

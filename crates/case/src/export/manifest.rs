@@ -46,10 +46,12 @@ struct Item<'a> {
     file: &'a str,
     /// First byte of the message in that file.
     offset: u64,
-    /// Bytes of the message, unescaped.
+    /// Bytes of the message in that file.
     length: usize,
     /// SHA-256 over those bytes.
     sha256: Sha256,
+    /// SHA-256 over the original, which differs where a mailbox escapes `From ` lines.
+    original_sha256: Sha256,
     copies: &'a [CopyPlace],
 }
 
@@ -99,6 +101,7 @@ impl Manifest {
 
     /// Says what was written for a message.
     pub(super) fn item(&mut self, hit: &Hit, written: &Written) -> Result<(), CaseError> {
+        let stored = sha256(&written.stored);
         self.put(&Item {
             schema: SCHEMA,
             kind: "message",
@@ -106,8 +109,9 @@ impl Manifest {
             message_id: hit.message_id.as_deref(),
             file: &written.file,
             offset: written.offset,
-            length: written.bytes.len(),
-            sha256: sha256(&written.bytes),
+            length: written.stored.len(),
+            sha256: stored,
+            original_sha256: written.original.as_deref().map_or(stored, sha256),
             copies: &hit.copies,
         })
     }

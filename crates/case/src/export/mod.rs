@@ -9,6 +9,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Hit;
 use crate::csv;
+use crate::read::Form;
 use crate::record::moment;
 use crate::search::SearchOptions;
 use crate::search::View;
@@ -94,7 +95,10 @@ pub struct ExportSummary {
 struct Written {
     file: String,
     offset: u64,
-    bytes: Vec<u8>,
+    /// As it stands in the file.
+    stored: Vec<u8>,
+    /// The original, where escaping made the stored bytes differ from it.
+    original: Option<Vec<u8>>,
 }
 
 impl Case {
@@ -115,6 +119,7 @@ impl Case {
         progress
             .total
             .store(ordinals.len() as u64, Ordering::Relaxed);
+        self.refuse_evidence(&view, &request.to)?;
         let mut target = Target::make(request)?;
         let mut manifest = Manifest::make(&target, selection, request, ordinals.len())?;
         let mut summary = ExportSummary::default();
@@ -134,7 +139,7 @@ impl Case {
                 ExportFormat::Csv => target.line(&csv::row(&hit), "\r\n").map(Some)?,
                 ExportFormat::Json => target.json(&view.message(ordinal)?).map(Some)?,
                 ExportFormat::Mbox | ExportFormat::Eml => {
-                    match self.original(&view.ledger, ordinal, false) {
+                    match self.original(&view.ledger, ordinal, Form::Unescaped) {
                         Ok(bytes) if request.format == ExportFormat::Mbox => {
                             Some(target.mbox(&hit, envelope_date(&record), bytes)?)
                         }
@@ -153,10 +158,40 @@ impl Case {
             }
             progress.done.fetch_add(1, Ordering::Relaxed);
         }
+        if summary.messages == 0 {
+            target.abandon();
+            return Ok(summary);
+        }
         summary.bytes = target.bytes();
         manifest.finish()?;
         summary.made = target.finish(request)?;
         Ok(summary)
+    }
+}
+
+impl Case {
+    /// No export takes the place of a source, or of anything in the case.
+    fn refuse_evidence(&self, view: &View<'_>, target: &Path) -> Result<(), CaseError> {
+        let Ok(existing) = target.canonicalize() else {
+            return Ok(());
+        };
+        let inside = |folder: &Path| {
+            folder
+                .canonicalize()
+                .is_ok_and(|folder| existing.starts_with(folder))
+        };
+        let is_source = || {
+            let sources = view.ledger.sources()?;
+            Ok(sources
+                .iter()
+                .any(|source| source.path.starts_with(&existing)))
+        };
+        if inside(self.folder()) || is_source()? {
+            return Err(CaseError::TargetForeign {
+                path: target.to_owned(),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -216,7 +251,8 @@ impl Target {
         Ok(Written {
             file: self.name(),
             offset,
-            bytes,
+            stored: bytes,
+            original: None,
         })
     }
 
@@ -238,17 +274,20 @@ impl Target {
             .unwrap_or("MAILER-DAEMON");
         self.write(mbox::from_line(sender, date).as_bytes())?;
         let offset = self.bytes();
-        self.write(&mbox::escape_rd(&original))?;
+        let stored = mbox::escape_rd(&original).into_owned();
+        self.write(&stored)?;
         // A blank line ends a message; without a line end of its own it needs one more.
         self.write(if original.ends_with(b"\n") {
             b"\n"
         } else {
             b"\n\n"
         })?;
+        let original = (stored != original).then_some(original);
         Ok(Written {
             file: self.name(),
             offset,
-            bytes: original,
+            stored,
+            original,
         })
     }
 
@@ -259,7 +298,8 @@ impl Target {
         Ok(Written {
             file: name.to_owned(),
             offset: 0,
-            bytes: original,
+            stored: original,
+            original: None,
         })
     }
 }

@@ -24,17 +24,35 @@ pub(super) struct Target {
 impl Target {
     /// Makes the file or folder in which the export is built.
     pub(super) fn make(request: &ExportRequest) -> Result<Self, CaseError> {
-        let path = request.to.clone();
-        if path.symlink_metadata().is_ok() && !(request.force && is_earlier_export(request)) {
+        // Without a slash at its end, which would name what is inside.
+        let path: PathBuf = request.to.components().collect();
+        let request = &ExportRequest {
+            to: path.clone(),
+            ..request.clone()
+        };
+        if path.symlink_metadata().is_ok() {
+            if !request.force {
+                return Err(CaseError::TargetExists { path });
+            }
+            if !may_be_replaced(request) {
+                return Err(CaseError::TargetForeign { path });
+            }
+        }
+        if !request.force
+            && manifest_path(&path, request.format)
+                .symlink_metadata()
+                .is_ok()
+        {
+            let path = manifest_path(&path, request.format);
             return Err(CaseError::TargetExists { path });
         }
+        // A name of its own for each process: nothing that is there is touched.
         let mut partial = path.clone().into_os_string();
-        partial.push(".partial");
+        partial.push(format!(".partial-{}", std::process::id()));
         let partial = PathBuf::from(partial);
-        remove(&partial)?;
         let folder = request.format == ExportFormat::Eml;
         let file = if folder {
-            fs::create_dir_all(&partial).map_err(CaseError::file("make", &partial))?;
+            fs::create_dir(&partial).map_err(CaseError::file("make", &partial))?;
             None
         } else {
             let file = File::create_new(&partial).map_err(CaseError::file("make", &partial))?;
@@ -127,9 +145,14 @@ impl Target {
                 .map_err(CaseError::file("write", &self.partial))?;
         }
         let manifest = manifest_path(&self.path, request.format);
-        if request.force {
-            remove(&self.path)?;
-            remove(&manifest)?;
+        // An earlier export is moved aside and goes only when the new one stands.
+        let mut aside = self.path.clone().into_os_string();
+        aside.push(format!(".replaced-{}", std::process::id()));
+        let aside = PathBuf::from(aside);
+        let replacing = request.force && self.path.symlink_metadata().is_ok();
+        if replacing {
+            remove(&aside)?;
+            fs::rename(&self.path, &aside).map_err(CaseError::file("move aside", &self.path))?;
         }
         if !self.folder {
             let built = manifest_path(&self.partial, request.format);
@@ -137,12 +160,15 @@ impl Target {
         }
         fs::rename(&self.partial, &self.path)
             .map_err(CaseError::file("put in place", &self.path))?;
+        if replacing {
+            remove(&aside)?;
+        }
         Ok(vec![self.path, manifest])
     }
 }
 
-/// Only what an export made is ever replaced: a file, or a folder with a manifest.
-fn is_earlier_export(request: &ExportRequest) -> bool {
+/// A file may be replaced when asked for; a folder only if an export made it.
+fn may_be_replaced(request: &ExportRequest) -> bool {
     match request.format {
         ExportFormat::Eml => manifest_path(&request.to, request.format).is_file(),
         _ => request.to.is_file(),

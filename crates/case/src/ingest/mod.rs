@@ -10,6 +10,7 @@ use crate::CaseError;
 use crate::Totals;
 use crate::ledger;
 use crate::ledger::LedgerFile;
+use crate::rebuild;
 use crate::releases::ReleaseFacts;
 use crate::threads;
 use muckrake_index::Index;
@@ -21,6 +22,7 @@ use muckrake_ingest::SeekableStore;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 /// Memory that the index writer may fill before it writes a segment, in bytes.
 const WRITER_MEMORY: usize = 120 << 20;
@@ -83,6 +85,7 @@ impl Writing {
     /// Opens ledger and index for writing. Needs the write lock. What an earlier run
     /// left half done is finished or undone here.
     pub(crate) fn open(case: &Case) -> Result<Self, CaseError> {
+        rebuild::finish_swap(case.parts())?;
         let ledger = LedgerFile::open_for_writing(case.parts())?;
         let index = Index::open(&case.parts().index()).map_err(CaseError::index("open"))?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -110,6 +113,7 @@ impl Writing {
                 .commit(&next.to_string())
                 .map_err(CaseError::index("write"))?;
         }
+        threads::update(&self.ledger)?;
         self.drop_removed()
     }
 
@@ -167,7 +171,13 @@ impl Case {
             .ledger
             .put_release(&request.release, &request.facts)?;
         let zone = writing.ledger.release_zone(release, self.settings())?;
-        let known = writing.ledger.known(release)?;
+        let roots: Vec<PathBuf> = request.paths.iter().map(|path| absolute(path)).collect();
+        writing.ledger.forget_bare_sources(release, &roots)?;
+        writing.ledger.mark_unfinished(release, true)?;
+        writing.ledger.keep_roots(release, &roots)?;
+        let known = writing
+            .ledger
+            .known(release, !request.passwords.is_empty())?;
         let limits = self.settings().limits();
         let store = SeekableStore::new(&self.parts().streams());
         store
@@ -192,7 +202,11 @@ impl Case {
         let mut summary = kept?;
         threads::update(&writing.ledger)?;
         writing.drop_removed()?;
-        summary.interrupted = outcome.interrupted;
+        // Cancelled before the first file was found, the walk does not tell it.
+        summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
+        if !summary.interrupted {
+            writing.ledger.mark_unfinished(release, false)?;
+        }
         summary.files = outcome.files;
         summary.release = request.release.clone();
         summary.totals = ledger::read_totals(&writing.ledger)?;

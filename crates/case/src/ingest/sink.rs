@@ -8,6 +8,7 @@ use super::IngestSummary;
 use super::Writing;
 use crate::CaseError;
 use crate::ledger::StoredPath;
+use crate::ledger::stored_path;
 use crate::record;
 use crate::record::Record as StoredRecord;
 use jiff::tz::TimeZone;
@@ -16,6 +17,7 @@ use muckrake_index::Document;
 use muckrake_ingest::FoundMessage;
 use muckrake_ingest::Item;
 use muckrake_ingest::ItemState;
+use muckrake_ingest::Kind;
 use muckrake_ingest::MailboxTally;
 use muckrake_ingest::Quoting;
 use muckrake_ingest::Record;
@@ -120,11 +122,6 @@ impl<'a> CaseSink<'a> {
         if self.writing.ledger.connection.is_autocommit() {
             return Ok(self.summary);
         }
-        let removed = self
-            .writing
-            .ledger
-            .remove_orphans(&std::mem::take(&mut self.unsettled))?;
-        self.summary.messages_removed = removed;
         self.commit()?;
         Ok(self.summary)
     }
@@ -160,8 +157,10 @@ impl<'a> CaseSink<'a> {
         Ok(())
     }
 
-    /// The checkpoint: index first, then ledger.
+    /// The checkpoint: index first, then ledger. No message is left without a copy.
     fn commit(&mut self) -> Result<(), CaseError> {
+        let unsettled = std::mem::take(&mut self.unsettled);
+        self.summary.messages_removed += self.writing.ledger.remove_orphans(&unsettled)?;
         let next = self.next_ordinal;
         self.writing
             .writer
@@ -222,14 +221,21 @@ impl<'a> CaseSink<'a> {
         )?;
         self.summary.sources_new += 1;
         for (earlier, sha256, size) in ledger.done_at(self.release, &source.path, source.id)? {
-            if end.known_prefix == Some(sha256) {
+            let same = sha256 == end.sha256;
+            // Only mailboxes grow by themselves; a file of one message that is longer
+            // now is another message, and the evidence of both is kept.
+            let grown =
+                end.known_prefix == Some(sha256) && matches!(end.kind, Kind::Mbox | Kind::Mmdf);
+            if same || grown {
                 self.unsettled |= ledger.delete_source(earlier)?;
+            }
+            if grown {
                 ledger.change(
                     "INSERT INTO earlier_versions VALUES (?1, ?2, ?3)",
                     params![source.id, sha256.0, size],
                 )?;
                 self.summary.sources_grown += 1;
-            } else {
+            } else if !same {
                 ledger.change(
                     "UPDATE sources SET state = 'replaced' WHERE id = ?1",
                     [earlier],
@@ -244,13 +250,23 @@ impl<'a> CaseSink<'a> {
         self.summary.sources_same += 1;
         let ledger = &self.writing.ledger;
         let modified = same.modified_ns.to_string();
-        let updated = ledger.change(
-            "UPDATE sources SET size = ?3, modified_ns = ?4 WHERE id = ?1 AND path = ?2",
-            params![same.source, StoredPath(&same.path), same.size, modified],
+        let recorded = ledger.rows(
+            "SELECT path FROM sources WHERE id = ?1",
+            [same.source],
+            |row| stored_path(row, 0),
         )?;
-        if updated == 0 {
+        let elsewhere = recorded
+            .iter()
+            .any(|path| *path != same.path && path.exists());
+        if elsewhere {
             ledger.change(
                 "INSERT OR REPLACE INTO seen_elsewhere VALUES (?1, ?2, ?3, ?4)",
+                params![same.source, StoredPath(&same.path), same.size, modified],
+            )?;
+        } else {
+            // It is where it was, or has moved here.
+            ledger.change(
+                "UPDATE sources SET path = ?2, size = ?3, modified_ns = ?4 WHERE id = ?1",
                 params![same.source, StoredPath(&same.path), same.size, modified],
             )?;
         }

@@ -37,6 +37,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE releases (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, agency TEXT, request TEXT,
     date_received TEXT, promised INTEGER, time_zone TEXT);
+CREATE TABLE roots (release INTEGER NOT NULL, path NOT NULL, PRIMARY KEY (release, path)) WITHOUT ROWID;
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY, release INTEGER NOT NULL, path NOT NULL, name TEXT NOT NULL,
     sha256 BLOB, size INTEGER NOT NULL, modified_ns TEXT, kind TEXT NOT NULL,

@@ -53,8 +53,16 @@ impl LedgerFile {
         })
     }
 
-    /// What the ledger knows about the files of a release.
-    pub(crate) fn known(&self, release: i64) -> Result<Known, CaseError> {
+    /// What the ledger knows about the files of a release. With `retry_locked`, sources
+    /// that hold something encrypted are left out, so that they are read again.
+    pub(crate) fn known(&self, release: i64, retry_locked: bool) -> Result<Known, CaseError> {
+        let locked = if retry_locked {
+            let sql = "SELECT source FROM items WHERE state = 'unread' AND why LIKE '%encrypted%'
+                       UNION SELECT source FROM unread WHERE reason LIKE '%encrypted%'";
+            self.rows(sql, [], |row| row.get::<_, i64>(0))?
+        } else {
+            Vec::new()
+        };
         let mut known = Known::default();
         let sql = "SELECT id, path, size, modified_ns, sha256 FROM sources
                    WHERE release = ?1 AND state = 'done'
@@ -72,6 +80,9 @@ impl LedgerFile {
             Ok((stored_path(row, 1)?, file))
         })?;
         for (path, file) in files {
+            if locked.contains(&file.source) {
+                continue;
+            }
             known.insert(path, file);
         }
         Ok(known)
@@ -89,6 +100,62 @@ impl LedgerFile {
         self.rows(sql, params![release, StoredPath(path), except], |row| {
             Ok((row.get(0)?, Sha256(digest(row, 1)?), row.get(2)?))
         })
+    }
+
+    /// Forgets which paths at or under `roots` could not be read or are links; a run over
+    /// them says it again where it still holds.
+    pub(crate) fn forget_bare_sources(
+        &self,
+        release: i64,
+        roots: &[PathBuf],
+    ) -> Result<(), CaseError> {
+        let sql =
+            "SELECT id, path FROM sources WHERE release = ?1 AND state IN ('unreadable', 'link')";
+        let bare = self.rows(sql, [release], |row| {
+            Ok((row.get::<_, i64>(0)?, stored_path(row, 1)?))
+        })?;
+        for (id, path) in bare {
+            if roots.iter().any(|root| path.starts_with(root)) {
+                self.change("DELETE FROM sources WHERE id = ?1", [id])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers what the user named, so that a rebuild walks the same folders.
+    pub(crate) fn keep_roots(&self, release: i64, roots: &[PathBuf]) -> Result<(), CaseError> {
+        for root in roots {
+            self.change(
+                "INSERT OR IGNORE INTO roots VALUES (?1, ?2)",
+                params![release, StoredPath(root)],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What the user named for a release.
+    pub(crate) fn roots(&self, release: i64) -> Result<Vec<PathBuf>, CaseError> {
+        self.rows(
+            "SELECT path FROM roots WHERE release = ?1",
+            [release],
+            |row| stored_path(row, 0),
+        )
+    }
+
+    /// Marks a release as being read; the mark outlives a run that does not end.
+    pub(crate) fn mark_unfinished(&self, release: i64, unfinished: bool) -> Result<(), CaseError> {
+        let name = format!("unfinished:{release}");
+        match unfinished {
+            true => self.change("INSERT OR REPLACE INTO meta VALUES (?1, 1)", [name])?,
+            false => self.change("DELETE FROM meta WHERE name = ?1", [name])?,
+        };
+        Ok(())
+    }
+
+    /// Names of the releases of which an ingest did not come to its end.
+    pub(crate) fn unfinished(&self) -> Result<Vec<String>, CaseError> {
+        let sql = "SELECT r.name FROM releases r JOIN meta m ON m.name = 'unfinished:' || r.id ORDER BY r.id";
+        self.rows(sql, [], |row| row.get(0))
     }
 
     /// Clears everything that was found in a source; gives the messages that had a copy there.

@@ -157,7 +157,9 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
         unread: states.unread
             + item("unread")
             + count("SELECT count(*) FROM unread")?
-            + count("SELECT count(*) FROM sources WHERE state = 'unreadable'")?,
+            + count(
+                "SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading') OR reason IS NOT NULL AND state = 'done'",
+            )?,
         empty: item("empty"),
         links: count("SELECT count(*) FROM sources WHERE state = 'link'")?,
         attachment_states: states,
@@ -179,7 +181,7 @@ pub(crate) fn not_searched(ledger: &LedgerFile) -> Result<(u64, u64), CaseError>
         ))
     };
     let ranges: u64 = ledger.number(
-        "SELECT (SELECT count(*) FROM unread) + (SELECT count(*) FROM sources WHERE state = 'unreadable')",
+        "SELECT (SELECT count(*) FROM unread) + (SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading') OR reason IS NOT NULL AND state = 'done')",
     )?;
     Ok((count("unread")? + ranges, count("unsupported")?))
 }
@@ -267,7 +269,13 @@ impl LedgerFile {
     }
 
     fn unsupported_by_source(&self) -> Result<HashMap<i64, Vec<UnsupportedItem>>, CaseError> {
-        let sql = "SELECT source, path_inside, kind, why FROM items WHERE state = 'unsupported'";
+        let sql = "SELECT source, path_inside, kind, why FROM items WHERE state = 'unsupported'
+                   UNION ALL
+                   SELECT c.source,
+                          CASE WHEN c.path_inside IS NULL THEN '' ELSE c.path_inside || '!/' END
+                              || 'message@' || c.offset || '!/part ' || a.part,
+                          coalesce(a.why, ''), NULL
+                   FROM attachments a JOIN copies c ON c.message = a.message WHERE a.state = 'unsupported'";
         let rows = self.rows(sql, [], |row| {
             Ok((
                 row.get(0)?,
@@ -284,11 +292,17 @@ impl LedgerFile {
 
 /// A source that could not be opened or read is itself the unread item.
 fn whole_source_unread(row: &super::SourceRow) -> Option<UnreadItem> {
-    (row.state == "unreadable").then(|| UnreadItem {
+    let reason = match row.state.as_str() {
+        "unreadable" => row.reason.clone().unwrap_or_default(),
+        "reading" => "the ingest was interrupted; run it again".to_owned(),
+        "done" => row.reason.clone()?,
+        _ => return None,
+    };
+    Some(UnreadItem {
         path_inside: None,
         offset: 0,
         length: row.size,
-        reason: row.reason.clone().unwrap_or_default(),
+        reason,
     })
 }
 
