@@ -33,7 +33,7 @@ impl Resolver for LedgerResolver<'_> {
             Lookup::MultiRelease => self.multi_release(),
             Lookup::Tag(name) => Err(ResolveError {
                 message: format!("no message of this case has the tag `{name}`"),
-                hint: None,
+                hint: Some("this version keeps no tags yet".into()),
             }),
             Lookup::Official { name, .. } => Err(ResolveError {
                 message: format!("no official of this case is known as `{name}`"),
