@@ -156,10 +156,10 @@ pub(crate) fn quoted_printable(raw: &[u8]) -> Decoded<'_> {
             None => (rest, b"".as_slice()),
         };
         let text = line.trim_ascii_end();
-        // At the end of the part there is no line break that a trailing space could have been added to.
+        // White space at the end of a line is never the author's (RFC 2045 §6.7 rule 3), nor at the
+        // end of the part: a mailbox gives its last line an end.
         let (text, soft) = match text.strip_suffix(b"=") {
             Some(text) => (text, true),
-            None if line_break.is_empty() => (line, false),
             None => (text, false),
         };
         if let Some(fault) = push_quoted_line(&mut bytes, text) {
@@ -174,6 +174,9 @@ pub(crate) fn quoted_printable(raw: &[u8]) -> Decoded<'_> {
 }
 
 fn has_trailing_space(raw: &[u8]) -> bool {
+    if matches!(raw.last(), Some(b' ' | b'\t')) {
+        return true;
+    }
     memchr::memchr_iter(b'\n', raw).any(|at| {
         let before = raw.get(..at).unwrap_or_default();
         let before = before.strip_suffix(b"\r").unwrap_or(before);
@@ -238,7 +241,8 @@ mod tests {
                 .map(|problem| problem.0),
             Some(4)
         );
-        assert_eq!(quoted(b"trailing \t"), b"trailing \t");
+        assert_eq!(quoted(b"trailing \t"), b"trailing");
+        assert_eq!(quoted(b"a=3D \nb "), b"a=\nb");
     }
 
     #[test]
