@@ -12,7 +12,7 @@ import terms as terms_module
 from mailbytes import files_below, read_file, sha256
 from mailread import read_copy
 from porter2 import stem
-from terms import is_cjk, letter_mask, loose, osa_at_most
+from terms import is_cjk, letter_mask, loose, loose_pieces, osa_at_most
 
 # What the cache depends on, besides the files read.
 CODE = ("mailbytes.py", "mailread.py", "mailtext.py", "htmltext.py", "terms.py", "porter2.py", "corpus.py")
@@ -69,9 +69,9 @@ class Corpus:
             self.stems[stem(term) if not is_cjk(term) else term].append(number)
             self.by_length[len(term)].append((letter_mask(term), number))
             if not term.isascii():
-                wide = loose(term)
-                self.loose[wide].append(number)
-                self.loose_stems[stem(wide)].append(number)
+                for wide in {loose(term), *loose_pieces(term)}:
+                    self.loose[wide].append(number)
+                    self.loose_stems[stem(wide)].append(number)
         self.order = sorted(range(len(self.vocabulary)), key=self.vocabulary.__getitem__)
         self.sorted_terms = [self.vocabulary[n] for n in self.order]
         return self
@@ -102,6 +102,10 @@ class Corpus:
             out.append(self.order[at])
             at += 1
         return out
+
+    def widened_where(self, fits):
+        """Terms not in ASCII whose widest fold fits."""
+        return [n for wide, numbers in self.loose.items() if fits(wide) for n in numbers]
 
     def near(self, term, limit):
         """Terms within `limit` edits."""

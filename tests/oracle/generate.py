@@ -238,7 +238,7 @@ class Generator:
 
     def size(self):
         length = self.doc().length
-        value = self.random.choice([str(length), str(length + 50), f"{length // 1000}K", "1M", "100K", "10K"])
+        value = self.random.choice([str(length), str(length + 50), f"{length // 1000 + 1}K", "1M", "100K", "10K"])
         return Node("special", self.random.choice("<>") + value, field="size")
 
     def message_id(self):

@@ -5,6 +5,7 @@ query can be answered twice: what must be found, and what may be found. Where a 
 cannot be read with certainty.
 """
 
+import binascii
 import email
 import email.errors
 import email.message
@@ -25,6 +26,7 @@ TEXT_LIKE = frozenset(["text/plain", "text/html", "text/csv", "text/calendar"])
 MESSAGE_TYPES = frozenset(["message/rfc822", "message/global", "message/news"])
 KNOWN_ENCODINGS = frozenset(["", "7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode", "uuencode", "uue", "x-uue"])
 MAX_DEPTH = 60
+UUENCODED = re.compile(r"(?m)^begin [0-7]{3,4} ?(.*?)\r?\n(?:[!-`\x20][^\r\n]*\r?\n)+?(?:`?\r?\n)?end[ \t]*\r?$")
 # A body that ends without its closing boundary is read to its end by every reader.
 HARMLESS = (email.errors.CloseBoundaryNotFoundDefect,)
 
@@ -33,7 +35,7 @@ class Doc:
     """One message as read: terms by stream, people, date, attachments, marks (certain, possible), flags of doubt."""
 
     __slots__ = ("release", "source", "offset", "length", "sha256", "parent", "nth", "units", "addresses", "headers", "instant",
-                 "message_ids", "attachments", "marks", "flags", "subject", "kinds")
+                 "message_ids", "attachments", "marks", "flags", "subject", "kinds", "size")
 
 
 def _headers(message, flags):
@@ -64,9 +66,11 @@ def _people(doc, role, raw_values):
                     units.append(piece)
                     shown += piece
             if "@" in address:
-                addresses.add(address.lower().strip())
+                addresses.add(address.lower().strip(" \0'"))
         rest = re.sub(r"[^:;,<>@]*:\s*;", " ", whole)
-        if set(shown) != set(terms(rest)) or rest.count("<") != rest.count(">") or whole.count('"') % 2:
+        names = " ".join(name for name, _ in people).lower()
+        lost = [a for a in re.findall(r"[a-z0-9._+-]+@[a-z0-9.-]+", whole.lower()) if a.strip(".") not in addresses and a not in names]
+        if set(shown) != set(terms(rest)) or lost or rest.count("<") != rest.count(">") or whole.count('"') % 2:
             doc.flags.add("address:" + role)
         _add(doc, role + "_maybe", whole)
     if units:
@@ -78,20 +82,26 @@ def part_names(part, flags):
     """The names of a part: from Content-Disposition first, then from Content-Type."""
     out = []
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        raw = next((str(v) for n, v in part.raw_items() if n.lower() == header), "")
+        if not raw.isascii():
+            # `get_param` would put a replacement character for each raw 8-bit byte.
+            raw = guess_text(raw.encode("utf-8", "surrogateescape"))
+            flags.add("attachment-name")
+        alone = email.message.Message()
+        alone[header] = re.sub(r"\r\n?|\n", "", raw)
         try:
-            value = part.get_param(parameter, None, header)
+            value = alone.get_param(parameter, None, header)
         except (ValueError, TypeError, IndexError, AttributeError):
             flags.add("attachment-name")
             continue
         if isinstance(value, tuple):
             label = value[0] or "utf-8"
-            data = value[2].encode("latin-1", "surrogateescape") if value[2].isascii() or all(ord(c) < 256 for c in value[2]) else None
-            value = decode_text(data, label, flags, "attachment-name") if data is not None else value[2]
+            octets = all(ord(c) < 256 for c in value[2])
+            value = decode_text(value[2].encode("latin-1"), label, flags, "attachment-name") if octets else value[2]
         if value:
             name = decode_header(value, flags, "attachment-name").strip()
             if name and name not in out:
                 out.append(name)
-        raw = str(part.get(header, ""))
         if len(re.findall(r"(?i)\b" + parameter + r"\*?(?:0\*?)?=", raw)) > 1:
             flags.add("attachment-name")
     return out
@@ -139,6 +149,31 @@ def _add(doc, stream, text):
         doc.units.setdefault(stream, []).append(found)
 
 
+def _uudecoded(block):
+    out = b""
+    for line in block.splitlines()[1:-1]:
+        try:
+            out += binascii.a2b_uu(line)
+        except (binascii.Error, ValueError):
+            continue
+    return out
+
+
+def _without_uuencoded(doc, text):
+    """Takes files uuencoded within a text out of it: they may count as attachments or as text."""
+    def file(match):
+        _add(doc, "attname_maybe", match.group(1))
+        _add(doc, "body_maybe", match.group())
+        _add(doc, "att_maybe", guess_text(_uudecoded(match.group())))
+        _mark(doc, "attachment", False, True)
+        doc.flags.add("attachments")
+        extension = match.group(1).rsplit(".", 1)[-1].strip().lower()
+        doc.kinds.append(([extension], "application/octet-stream", False))
+        return "\n\n"
+
+    return UUENCODED.sub(file, text)
+
+
 def _text_leaf(doc, part, kind, data, stream):
     text = decode_text(data, _charset(part, doc.flags), doc.flags, "charset")
     if kind == "text/html":
@@ -148,7 +183,7 @@ def _text_leaf(doc, part, kind, data, stream):
         for aside in asides:
             _add(doc, "body_maybe" if stream == "body" else "att_maybe", aside)
     elif kind == "text/plain":
-        text = _flowed(part, text)
+        text = _without_uuencoded(doc, _flowed(part, text))
     elif kind not in TEXT_LIKE:
         stream = "att_maybe"
     _add(doc, stream, text)
@@ -181,7 +216,9 @@ def _leaf(doc, part, kind, top):
         _add(doc, "body_maybe", guess_text(data))
     elif b"\x00" not in data[:4096] and len(data) < 1 << 20:
         _add(doc, "att_maybe", guess_text(data))
-    doc.attachments.append((names[0] if names else None, kind, len(data), sha256(data), certain))
+    # Python does not keep the stored bytes of a delivery report and the like.
+    digest = None if part.is_multipart() else sha256(data)
+    doc.attachments.append((names[0] if names else None, kind, len(data), digest, certain))
     _mark(doc, "attachment", certain, True)
     extension = {n.rsplit(".", 1)[1].lower() for n in names if "." in n}
     doc.kinds.append((sorted(extension), kind, certain))
@@ -227,8 +264,10 @@ def _walk(doc, message):
                 continue
             found.append(inner)
             _mark(doc, "attachment", False, True)
-            for name in part_names(part, doc.flags):
+            names = part_names(part, doc.flags)
+            for name in names:
                 _add(doc, "attname_maybe", name)
+            doc.attachments.append((names[0] if names else None, kind, len(inner[1]), None, False))
             doc.kinds.append((["eml"], kind, False))
         elif kind.startswith("multipart/") and part.is_multipart():
             if depth > MAX_DEPTH:
@@ -299,6 +338,7 @@ def _read(message, place, data, parent, nth, exact, out):
     doc.length, doc.sha256, doc.parent, doc.nth = len(data), sha256(data), parent, nth
     doc.units, doc.addresses, doc.attachments, doc.marks, doc.kinds = {}, {}, [], {}, []
     doc.flags = set() if exact else {"size"}
+    doc.size = len(data)
     _fields(doc, message)
     me = len(out)
     out.append(doc)
@@ -320,12 +360,15 @@ def read_copy(copy, base=0):
     """All messages of one copy: itself, then the attached ones. `parent` counts from `base`."""
     out = []
     place = (copy.release, copy.source, copy.offset)
-    message, whole = _parse(unquoted(copy))
+    plain = unquoted(copy)
+    message, whole = _parse(plain)
     queue = [(message, copy.data, None, 0, True, 0)]
     while queue:
         message, data, parent, nth, exact, depth = queue.pop(0)
         me, inner = _read(message, place, data, parent, nth, exact, out)
-        if not whole:
+        if parent is None:
+            out[me].size = len(plain)
+        if not whole or b"\n" not in data or data[:1] in (b"\r", b"\n"):  # line ends of old Macintoshes; no header at all
             out[me].flags.add("mime")
         out[me].parent = None if parent is None else parent + base
         if depth < MAX_DEPTH:

@@ -17,7 +17,7 @@ import corpus as corpus_module
 from grammar import PEOPLE, parse, resolved
 from mailread import ROLES
 from porter2 import stem
-from terms import is_cjk, terms
+from terms import is_cjk, loose, osa_at_most, terms
 
 # field: (streams that count for certain, streams that count by the oracle's best reading too, streams that may count)
 STREAMS = {
@@ -228,6 +228,13 @@ class Oracle:
             return self._answer(must, best, best | self._with_phrase(extra, exact, slop))
         return self._answer(must, best, best | self._with_phrase(extra if wide == exact else may, wide))
 
+    def _spelled_like(self, node, search, fits):
+        """`search` finds terms like one; `fits` says whether a wider fold of a term is like it."""
+        term = "".join(terms(node.value))
+        numbers, wide = search(term), loose(term)
+        more = self.corpus.widened_where(lambda other: fits(other, wide))
+        return self._listed(node.field, numbers, numbers + more + (search(wide) if wide != term else []))
+
     def _listed(self, name, numbers, wide=None):
         return self._sets(name, numbers, numbers, wide or numbers)
 
@@ -363,10 +370,11 @@ class Oracle:
         limit = int(number) * {"": 1, "K": 1000, "M": 1_000_000, "G": 1_000_000_000}[unit]
         sets = [], [], []
         for at, doc in enumerate(self.docs):
-            # A blank line at the end of a mailbox's message is its own or a separator: two bytes either way.
-            low, high = doc.length - 2, doc.length + 2
-            checks = (low > limit, doc.length > limit, high > limit) if sign == ">" else \
-                (high < limit, doc.length < limit, low < limit)
+            # A blank line at the end of a mailbox's message is its own or a separator: two bytes either way. A mailbox's escapes
+            # count or not.
+            low, high = min(doc.length, doc.size) - 2, max(doc.length, doc.size) + 2
+            checks = (low > limit, doc.size > limit, high > limit) if sign == ">" else \
+                (high < limit, doc.size < limit, low < limit)
             for out, holds in zip(sets, checks):
                 if holds:
                     out.append(at)
@@ -400,10 +408,13 @@ class Oracle:
                 return self._address(node.field, node.value, terms(node.value))
             return self._phrase(node.field, terms(node.value), node.number)
         if node.kind == "prefix":
-            return self._listed(node.field, self.corpus.prefixed("".join(terms(node.value))))
+            return self._spelled_like(node, self.corpus.prefixed, lambda wide, term: wide.startswith(term))
         if node.kind == "fuzzy":
-            return self._listed(node.field, self.corpus.near("".join(terms(node.value)), node.number))
-        return self._listed(node.field, self.corpus.matching(node.value))
+            return self._spelled_like(node, lambda term: self.corpus.near(term, node.number),
+                                      lambda wide, term: osa_at_most(wide, term, node.number))
+        matches = re.compile(node.value).fullmatch
+        numbers = self.corpus.matching(node.value)
+        return self._listed(node.field, numbers, numbers + self.corpus.widened_where(matches))
 
     def _evaluate(self, node):
         if node.kind == "not":

@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 
-ATTACHED = re.compile(r"(?:(.*)!/)?message@(\d+)!/part (\d+)", re.S)
+ATTACHED = re.compile(r"(?:(.*)!/)?message@(\d+)!/part ([\d.]+)", re.S)
+QUICK_ID = re.compile(rb'\{"schema":\d+,"id":"([0-9a-f]+)"')
 FOUND_SOMETHING, FOUND_NOTHING, REFUSED, SOMETHING_UNREAD = 0, 1, 2, 3
 
 
@@ -34,7 +35,7 @@ class Program:
 
     def search_ids(self, query, *options):
         """Only the ids of a search, in their order."""
-        return [json.loads(line)["id"] for line in self.call("search", "--json", *options, "--", query).split(b"\n") if line]
+        return [_row_id(line) for line in self.call("search", "--json", *options, "--", query).split(b"\n") if line]
 
     def count(self, query):
         """The number of a search."""
@@ -57,6 +58,12 @@ class Program:
         shutil.rmtree(case, ignore_errors=True)
         shutil.copytree(self.case, case)
         return Program(self.binary, case)
+
+
+def _row_id(line):
+    """The id of a row; reading all of a row is what most of the time would go to."""
+    quick = QUICK_ID.match(line)
+    return quick.group(1).decode() if quick else json.loads(line)["id"]
 
 
 def _source_names(doc_source, root):
@@ -124,7 +131,7 @@ class Tie:
         for number, copy in self.attached:
             inside, offset, part = ATTACHED.fullmatch(copy["path_inside"]).groups()
             key = (copy["release"], copy["source"], inside, int(offset))
-            waiting.setdefault(key, []).append((int(part), number, copy))
+            waiting.setdefault(key, []).append(([int(n) for n in part.split(".")], number, copy))
         for key in sorted(waiting, key=lambda k: len(k[2] or "")):
             release, source, inside, offset = key
             parent = of_place.get(key)

@@ -63,6 +63,11 @@ def loose(term):
     return _strip_marks(_strip_marks(term.casefold(), "NFKD").translate(_LOOSE), "NFKD")
 
 
+def loose_pieces(term):
+    """The widest fold cut into terms again: `2½` may be read as 21 and 2."""
+    return [piece.lower() for piece in _RUN.findall(loose(term))]
+
+
 def _pieces(run):
     """Splits one run at the borders of CJK text and cuts that into overlapping pairs."""
     at = 0
