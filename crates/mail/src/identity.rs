@@ -400,11 +400,11 @@ pub(crate) fn content_key(message: &Message) -> Option<[u8; 16]> {
     if let Some(subject) = &subject {
         content_field(&mut hasher, "subject", subject.as_bytes());
     }
-    let mut body = String::new();
+    let mut body = Vec::new();
     for part in message.body.iter().filter(|part| !part.alternative) {
         push_letters_and_digits(&mut body, &part.text);
     }
-    content_field(&mut hasher, "body", body.as_bytes());
+    content_field(&mut hasher, "body", &body);
     for part in part_values(message) {
         content_field(&mut hasher, "part", &part);
     }
@@ -439,22 +439,62 @@ fn content_field(hasher: &mut blake3::Hasher, label: &str, value: &[u8]) {
     hasher.update(value);
 }
 
-fn push_letters_and_digits(body: &mut String, text: &str) {
-    body.reserve(text.len());
-    for character in text.chars() {
-        if character.is_ascii() {
-            if character.is_ascii_alphanumeric() {
-                body.push(character.to_ascii_lowercase());
-            }
-        } else if character.is_alphanumeric() {
-            body.extend(character.to_lowercase());
+/// ASCII letters in lower case and digits as themselves, every other byte as 0.
+const LETTER_OR_DIGIT: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte: u8 = 0;
+    while byte < 0x80 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = byte.to_ascii_lowercase();
         }
+        byte += 1;
     }
+    table
+};
+
+fn push_letters_and_digits(body: &mut Vec<u8>, text: &str) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.bytes().position(|byte| !byte.is_ascii());
+        let (ascii, after) = rest.split_at(plain.unwrap_or(rest.len()));
+        push_ascii(body, ascii.as_bytes());
+        let wide = after.bytes().position(|byte| byte.is_ascii());
+        let (wide, after) = after.split_at(wide.unwrap_or(after.len()));
+        for character in wide.chars().filter(|character| character.is_alphanumeric()) {
+            let mut bytes = [0; 4];
+            for lower in character.to_lowercase() {
+                body.extend_from_slice(lower.encode_utf8(&mut bytes).as_bytes());
+            }
+        }
+        rest = after;
+    }
+}
+
+/// Every byte is written and only letters and digits move on: no branch to guess wrong, for
+/// this goes over every byte of a mail.
+fn push_ascii(body: &mut Vec<u8>, ascii: &[u8]) {
+    let mut end = body.len();
+    body.resize(end + ascii.len(), 0);
+    for byte in ascii {
+        let kept = LETTER_OR_DIGIT[usize::from(*byte)];
+        if let Some(place) = body.get_mut(end) {
+            *place = kept;
+        }
+        end += usize::from(kept != 0);
+    }
+    body.truncate(end);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_body_letters_and_digits_count() {
+        let mut body = b"x".to_vec();
+        push_letters_and_digits(&mut body, "\u{c4}rger, 1.2! \u{2014}\u{e9}\u{212a} Z");
+        assert_eq!(body, "x\u{e4}rger12\u{e9}kz".as_bytes());
+    }
 
     #[test]
     fn persons() {

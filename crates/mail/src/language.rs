@@ -5,23 +5,40 @@ use whatlang::Lang;
 /// Bytes of the author's own text looked at.
 const SAMPLE_BYTES: usize = 1 << 10;
 
+/// Bytes of them that the detector is asked about: it takes time for each, and is sure of most with fewer.
+const DETECTOR_BYTES: usize = 1 << 9;
+
 /// Shortest text whose language is told, in bytes.
 const LEAST_BYTES: usize = 40;
 
-/// Frequent English words that no other language written in Latin letters has often.
-const ENGLISH_WORDS: [&str; 20] = [
-    "and", "are", "been", "but", "can", "from", "have", "not", "please", "should", "that", "the",
-    "their", "this", "which", "will", "with", "would", "you", "your",
-];
+/// Longest word in the lists, in bytes.
+const LONGEST_WORD: usize = 6;
 
-/// Frequent English words that other languages have too.
-const SHARED_WORDS: [&str; 16] = [
-    "a", "as", "at", "be", "by", "for", "i", "if", "in", "is", "it", "of", "on", "or", "to", "we",
-];
+/// How much a word tells of the language.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// Frequent in English, and in no other language written in Latin letters.
+    English,
+    /// Frequent in English and in others.
+    Shared,
+    Other,
+}
+
+/// What a word in lower case tells.
+fn classify(word: &[u8]) -> Word {
+    match word {
+        b"and" | b"are" | b"been" | b"but" | b"can" | b"from" | b"have" | b"not" | b"please"
+        | b"should" | b"that" | b"the" | b"their" | b"this" | b"which" | b"will" | b"with"
+        | b"would" | b"you" | b"your" => Word::English,
+        b"a" | b"as" | b"at" | b"be" | b"by" | b"for" | b"i" | b"if" | b"in" | b"is" | b"it"
+        | b"of" | b"on" | b"or" | b"to" | b"we" => Word::Shared,
+        _ => Word::Other,
+    }
+}
 
 /// ISO 639-1 code of the language of a text, where it is told reliably.
 pub(crate) fn detect(text: &str) -> Option<String> {
-    let sample = text.get(..text.floor_char_boundary(SAMPLE_BYTES.min(text.len())))?;
+    let sample = beginning(text, SAMPLE_BYTES);
     if sample.trim().len() < LEAST_BYTES {
         return None;
     }
@@ -32,34 +49,39 @@ pub(crate) fn detect(text: &str) -> Option<String> {
     if !is_prose(sample) {
         return None;
     }
-    let found = whatlang::detect(sample)?;
+    let found = whatlang::detect(beginning(sample, DETECTOR_BYTES))?;
     found.is_reliable().then(|| code(found.lang()).to_owned())
+}
+
+/// At most so many bytes from the beginning of a text.
+fn beginning(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
 /// Whether one word in six is a frequent English one, with at least two that are English alone.
 fn is_plainly_english(sample: &str) -> bool {
-    let (mut words, mut english, mut different) = (0u32, 0u32, 0u32);
-    for word in sample.split(|character: char| !character.is_alphanumeric() && character != '\'') {
-        // Longer than any word in the lists, or nothing.
-        if word.is_empty() || word.len() > 6 {
-            words += u32::from(!word.is_empty());
+    let (mut words, mut english) = (0u32, 0u32);
+    let mut first: Option<[u8; LONGEST_WORD]> = None;
+    let mut different = false;
+    let separates = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && *byte != b'\'';
+    for word in sample.as_bytes().split(separates) {
+        if word.is_empty() {
             continue;
         }
         words += 1;
-        if let Some(which) = ENGLISH_WORDS
-            .iter()
-            .position(|known| word.eq_ignore_ascii_case(known))
-        {
-            english += 1;
-            different |= 1 << which;
-        } else if SHARED_WORDS
-            .iter()
-            .any(|known| word.eq_ignore_ascii_case(known))
-        {
-            english += 1;
+        let mut lower = [0; LONGEST_WORD];
+        let Some(known) = lower.get_mut(..word.len()) else {
+            continue;
+        };
+        known.copy_from_slice(word);
+        known.make_ascii_lowercase();
+        let class = classify(known);
+        english += u32::from(class != Word::Other);
+        if class == Word::English {
+            different |= *first.get_or_insert(lower) != lower;
         }
     }
-    english * 6 >= words && different.count_ones() >= 2
+    english * 6 >= words && different
 }
 
 /// Whether a sample is mostly letters: tables, programs and rows of numbers have no language.

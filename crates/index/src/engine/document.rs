@@ -82,13 +82,27 @@ fn joined<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> String {
     all
 }
 
+/// Room for the indexed headers of a usual message, in bytes.
+const HEADERS_CAPACITY: usize = 1 << 10;
+
+/// Writes the name of a header in lower case and without white space around it.
+fn lower_case(name: &str, lower: &mut String) {
+    let name = name.trim();
+    lower.clear();
+    if name.is_ascii() {
+        lower.push_str(name);
+        lower.make_ascii_lowercase();
+    } else {
+        lower.extend(name.chars().flat_map(char::to_lowercase));
+    }
+}
+
 /// The headers that no other field holds.
 fn headers_text(message: &Message, subject: &str, people: &[String; 4]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(HEADERS_CAPACITY);
     let mut name = String::new();
     for header in &message.headers {
-        name.clear();
-        name.extend(header.name.trim().chars().flat_map(char::to_lowercase));
+        lower_case(&header.name, &mut name);
         let held = match headers::place(&name) {
             HeaderPlace::Original => true,
             HeaderPlace::Header => false,

@@ -26,6 +26,9 @@ const FORMAT_FILE: &str = "muckrake-index-format";
 /// makes reading one message faster.
 const STORE_BLOCK: usize = 32 << 10;
 
+/// The fastest level of zstd that still finds what mail repeats.
+const STORE_LEVEL: i32 = 1;
+
 /// A full-text index in a folder.
 pub struct Index {
     inner: tantivy::Index,
@@ -46,7 +49,9 @@ impl Index {
         fs::create_dir_all(folder).map_err(|error| failed(error.into()))?;
         let (schema, fields) = schema::build();
         let settings = IndexSettings {
-            docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+            docstore_compression: Compressor::Zstd(ZstdCompressor {
+                compression_level: Some(STORE_LEVEL),
+            }),
             docstore_blocksize: STORE_BLOCK,
             ..IndexSettings::default()
         };

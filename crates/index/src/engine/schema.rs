@@ -86,11 +86,9 @@ impl ExactKey {
         let value = value.get(..end).unwrap_or(value);
         let mut term = String::with_capacity(end + 1);
         term.push(key);
-        term.extend(
-            value
-                .chars()
-                .filter(|character| *character != EXACT_SEPARATOR),
-        );
+        for piece in value.split(EXACT_SEPARATOR) {
+            term.push_str(piece);
+        }
         term
     }
 }
