@@ -226,15 +226,23 @@ pub(crate) fn write_unread(
             writeln!(out, "{}", layout.one_line(&place))?;
             writeln!(
                 out,
-                "    {} {faint}({} from byte {}; release {}){faint:#}",
+                "    {} {faint}({}from byte {}; release {}){faint:#}",
                 layout.one_line(&item.reason),
-                format::counted(item.length, "byte"),
+                known_length(item.length),
                 item.offset,
                 layout.one_line(&source.release)
             )?;
         }
     }
     Ok(number)
+}
+
+/// How many bytes are missing, where that is known.
+fn known_length(bytes: u64) -> String {
+    match bytes {
+        0 => String::new(),
+        _ => format!("{} ", format::counted(bytes, "byte")),
+    }
 }
 
 fn title(out: &mut dyn Write, title: &str, layout: &Layout) -> io::Result<()> {

@@ -275,3 +275,37 @@ fn parts_beyond_number_and_depth() {
         );
     }
 }
+
+/// A million parts, and a header field of megabytes: found as far as the limit, the rest told.
+#[test]
+fn what_a_limit_keeps_out_of_a_message_is_unread() {
+    let sandbox = Sandbox::new();
+    let mut parts = String::from(
+        "From: anne@harbour.example\nSubject: Parts\nMIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=q\n\n",
+    );
+    for number in 0..10_050 {
+        parts.push_str(&format!("--q\nContent-Type: text/plain\n\nword{number}\n"));
+    }
+    parts.push_str("--q--\n");
+    sandbox.write("in/parts.eml", &parts);
+    let long = format!(
+        "From: anne@harbour.example\nSubject: Header\nX-Long: {}\n\nbollard\n",
+        "y".repeat(2 << 20)
+    );
+    sandbox.write("in/header.eml", long);
+    let _ = sandbox.run(["ingest", "in", "--release", "r"]).expect(3);
+    assert_eq!(sandbox.count("word9000"), 1);
+    assert_eq!(sandbox.count("word10049"), 0);
+    assert_eq!(sandbox.count("bollard"), 1);
+    let unread = sandbox.run(["ledger", "--unread"]).expect(0);
+    for told in [
+        "parts.eml",
+        "more parts than the limit",
+        "header.eml",
+        "header field over the limit",
+    ] {
+        assert!(unread.text().contains(told), "{told}: {}", unread.text());
+    }
+    assert_eq!(sandbox.totals()["unread"], 2);
+}

@@ -129,11 +129,16 @@ fn by_magic(bytes: &[u8], content_type: &str, extension: &str) -> Option<Kind> {
     if bytes.get(4..8) == Some(b"ftyp") {
         return Some(Kind::NoText);
     }
-    // A key or signature in armour is text to look at, and none to search.
     if bytes.starts_with(b"-----BEGIN PGP MESSAGE-----") {
         return Some(Kind::Encrypted);
     }
-    if bytes.starts_with(b"-----BEGIN PGP ") || bytes.starts_with(b"-----BEGIN CERTIFICATE-----") {
+    // A key or signature in armour is text to look at, and none to search, unless it is called text.
+    let armour: [&[u8]; 3] = [
+        b"-----BEGIN PGP PUBLIC KEY",
+        b"-----BEGIN PGP SIGNATURE",
+        b"-----BEGIN CERTIFICATE-----",
+    ];
+    if !content_type.starts_with("text/") && armour.iter().any(|start| bytes.starts_with(start)) {
         return Some(Kind::NoText);
     }
     MAGIC
@@ -367,6 +372,17 @@ mod tests {
         );
         assert_eq!(kind("image/svg+xml", None, b"<svg/>"), Kind::NoText);
         assert_eq!(kind("application/pgp-signature", None, b"x"), Kind::NoText);
+        let key = b"-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: spare key\n";
+        assert_eq!(kind("application/octet-stream", None, key), Kind::NoText);
+        assert_eq!(kind("text/plain", Some("key.asc"), key), Kind::Text);
+        assert_eq!(
+            kind(
+                "application/octet-stream",
+                None,
+                b"-----BEGIN PGP SIGNED MESSAGE-----\nwords"
+            ),
+            Kind::Text
+        );
         assert_eq!(
             kind("application/octet-stream", Some("Budget.XLSX"), b"\x01\x02"),
             Kind::Unsupported("xlsx")

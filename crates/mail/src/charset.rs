@@ -101,6 +101,9 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
     }
     match charset {
         Some(Charset::Ascii) => decode_undeclared(bytes, "us-ascii", Some(WINDOWS_1252)),
+        Some(Charset::Web(encoding)) if is_wide(encoding) && is_narrow(bytes) => {
+            decode_undeclared(bytes, encoding.name(), None)
+        }
         Some(Charset::Web(encoding)) if encoding == UTF_8 => decode_utf8(bytes),
         Some(Charset::Web(encoding)) => decode_web(bytes, encoding),
         Some(Charset::Utf7) => Decoded::sound(Cow::Owned(decode_utf7(bytes))),
@@ -152,9 +155,7 @@ fn plain_ascii(bytes: &[u8], charset: Option<Charset>) -> Option<&str> {
         None | Some(Charset::Ascii) => memchr::memchr(0x1b, bytes).is_some(),
         Some(Charset::Web(encoding)) if encoding == ISO_2022_JP => true,
         // Mail that says UTF-16 and has not one zero byte is not UTF-16.
-        Some(Charset::Web(encoding)) if encoding == UTF_16LE || encoding == UTF_16BE => {
-            memchr::memchr(0, bytes).is_some()
-        }
+        Some(Charset::Web(encoding)) if is_wide(encoding) => memchr::memchr(0, bytes).is_some(),
         Some(Charset::Web(_)) => false,
         _ => true,
     };
@@ -163,6 +164,17 @@ fn plain_ascii(bytes: &[u8], charset: Option<Charset>) -> Option<&str> {
     } else {
         std::str::from_utf8(bytes).ok()
     }
+}
+
+fn is_wide(encoding: &Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+/// Whether bytes cannot be UTF-16: no zero byte, as every line end of it has, and hardly
+/// anything that is not ASCII.
+fn is_narrow(bytes: &[u8]) -> bool {
+    let wide = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    memchr::memchr(0, bytes).is_none() && wide * 10 < bytes.len()
 }
 
 fn decode_web<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
@@ -466,6 +478,11 @@ mod tests {
         let stray = decode(b"\xc3\xa9\xc3\xa9\xc3\xa9 \x92", Some("utf-8"));
         assert_eq!(stray.text, "\u{e9}\u{e9}\u{e9} \u{2019}");
         assert_eq!(text(b"plain", "utf-16"), "plain");
+        assert_eq!(
+            text(b"plain caf\xe9 and text", "utf-16be"),
+            "plain caf\u{e9} and text"
+        );
+        assert_eq!(text(b"\x59\x27\x96\x2a", "utf-16be"), "\u{5927}\u{962a}");
         assert_eq!(
             text(b"caf\xe9 au lait, d\xe9j\xe0 vu", "x-unknown"),
             "caf\u{e9} au lait, d\u{e9}j\u{e0} vu"

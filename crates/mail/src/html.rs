@@ -248,9 +248,7 @@ impl Converter {
         let Some(link) = self.link.take() else { return };
         let shown = self.out.text.get(link.from..).unwrap_or_default().trim();
         if !shown.contains(bare_target(&link.target)) {
-            self.out.push(" <");
-            self.out.push_unbroken(&link.target);
-            self.out.push(">");
+            self.out.targets.push(link.target);
         }
     }
 }
@@ -364,6 +362,9 @@ struct Output {
     /// Marks on the line above.
     marks: usize,
     preformatted: usize,
+    /// Targets of the links in this block. They stand at its end: inside a sentence they
+    /// would tear the phrases that readers see and search for.
+    targets: Vec<String>,
 }
 
 impl Output {
@@ -371,14 +372,24 @@ impl Output {
         self.breaks > 0 || self.text.is_empty()
     }
 
+    fn push_targets(&mut self) {
+        for target in std::mem::take(&mut self.targets) {
+            self.push(" <");
+            self.push_unbroken(&target);
+            self.push(">");
+        }
+    }
+
     /// A block begins or ends: at least one line break.
     fn block(&mut self) {
+        self.push_targets();
         self.breaks = self.breaks.max(1);
         self.space = false;
         self.tab = false;
     }
 
     fn paragraph(&mut self) {
+        self.push_targets();
         self.breaks = self.breaks.max(2);
         self.space = false;
         self.tab = false;
@@ -392,6 +403,7 @@ impl Output {
     }
 
     fn cell(&mut self) {
+        self.push_targets();
         self.tab = !self.at_line_start();
     }
 
@@ -464,6 +476,7 @@ impl Output {
     }
 
     fn finish(mut self) -> String {
+        self.push_targets();
         if !self.text.is_empty() {
             self.text.push('\n');
         }
@@ -543,7 +556,15 @@ mod tests {
     fn links_say_where_they_lead() {
         assert_eq!(
             to_text("<a href='http://x.example/a'>here</a>."),
-            "here <http://x.example/a>.\n"
+            "here. <http://x.example/a>\n"
+        );
+        assert_eq!(
+            to_text("<p>See <a href='http://x.example/a'>the contract</a> for\ndetails<p>and more"),
+            "See the contract for details <http://x.example/a>\n\nand more\n"
+        );
+        assert_eq!(
+            to_text("<blockquote type=cite><a href='http://x.example/a'>in</a></blockquote>out"),
+            "> in <http://x.example/a>\nout\n"
         );
         assert_eq!(
             to_text("<a href='https://x.example/'>x.example</a>"),

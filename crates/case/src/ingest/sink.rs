@@ -29,6 +29,7 @@ use muckrake_ingest::SourceStart;
 use muckrake_ingest::Stored;
 use muckrake_ingest::Unread;
 use muckrake_mail::AttachmentState;
+use muckrake_mail::DefectCode;
 use muckrake_mail::Message;
 use muckrake_mail::Sha256;
 use roaring::RoaringBitmap;
@@ -432,7 +433,28 @@ impl<'a> CaseSink<'a> {
                 place.parent.map(|(_, part)| part),
             ],
         )?;
-        Ok(ledger.connection.last_insert_rowid())
+        let copy = ledger.connection.last_insert_rowid();
+        self.put_limits(message, place)?;
+        Ok(copy)
+    }
+
+    /// What a limit kept out of a message is unread.
+    fn put_limits(&mut self, message: &Message, place: &CopyRow<'_>) -> Result<(), CaseError> {
+        for defect in &message.defects {
+            let what = match defect.code {
+                DefectCode::HeaderTooLong => "header field over the limit",
+                DefectCode::TextTooLong => "text of an attachment over the limit",
+                DefectCode::TooManyParts => "more parts than the limit",
+                _ => continue,
+            };
+            self.unread(&Unread {
+                path_inside: place.path_inside.map(str::to_owned),
+                offset: place.offset + defect.offset,
+                length: 0,
+                reason: format!("{what}: {}", defect.detail),
+            })?;
+        }
+        Ok(())
     }
 
     /// Gives the ordinal of a message, indexing it if the case does not hold it yet.

@@ -307,6 +307,11 @@ fn address(written: &str) -> Option<String> {
             })
             .trim_end_matches(['.', ':']);
         let inner = strip_scheme(inner);
+        // A comment inside quotes is none, and its parentheses are no part of an address.
+        let inner = inner
+            .strip_prefix('(')
+            .and_then(|inner| inner.strip_suffix(')'))
+            .unwrap_or(inner);
         if inner.len() == address.len() {
             break;
         }

@@ -32,6 +32,7 @@ fn one_person_in_every_shape() {
         ("\"Example, Anne\" <anne@agency.example>", "Example, Anne", ANNE),
         ("Example, Anne <anne@agency.example>", "Example, Anne", ANNE),
         ("'Example, Anne' <anne@agency.example>", "Example, Anne", ANNE),
+        ("'Example, Anne (Council) (anne@agency.example)'", "Example, Anne (Council)", ANNE),
         ("'anne@agency.example'", "", ANNE),
         ("'anne@agency.example' <anne@agency.example>", "", ANNE),
         ("\"'Anne O'Example'\" <anne@agency.example>", "Anne O'Example", ANNE),
