@@ -17,14 +17,17 @@ use muckrake_casework::threads::reference;
 use muckrake_casework::threads::tree;
 use muckrake_index::SnippetOrigin;
 use muckrake_ingest::Aids;
+use muckrake_ingest::Limits;
 use muckrake_ingest::Place;
 use muckrake_ingest::Quoting;
+use muckrake_ingest::ReadBack;
 use muckrake_ingest::SeekableStore;
 use muckrake_mail::Header;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use serde::Serialize;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
 /// One place in a thread.
@@ -117,9 +120,11 @@ impl Case {
         let ledger = LedgerFile::open(self.parts())?;
         let ordinal = ledger.find(id)?;
         let raw = self.original(&ledger, ordinal, Form::AsParsed)?;
-        muckrake_mail::part_bytes(&raw, part).ok_or_else(|| CaseError::UnknownPart {
-            id: id.to_owned(),
-            part: part.to_owned(),
+        muckrake_mail::part_bytes(&raw, part, &self.settings().limits().mail).ok_or_else(|| {
+            CaseError::UnknownPart {
+                id: id.to_owned(),
+                part: part.to_owned(),
+            }
         })
     }
 
@@ -191,9 +196,59 @@ impl Case {
         names.map(|id| (reference(&id), id)).collect()
     }
 
-    /// The original bytes of a message by its ordinal.
-    pub(crate) fn original(
+    /// The original bytes of one message by its ordinal.
+    fn original(
         &self,
+        ledger: &LedgerFile,
+        ordinal: u32,
+        form: Form,
+    ) -> Result<Vec<u8>, CaseError> {
+        self.originals_aids()
+            .originals(self.passwords())
+            .read(ledger, ordinal, form)
+    }
+
+    /// What reading originals needs.
+    pub(crate) fn originals_aids(&self) -> OriginalsAids {
+        OriginalsAids {
+            store: SeekableStore::new(&self.parts().streams()),
+            limits: self.settings().limits(),
+        }
+    }
+}
+
+/// What [`Originals`] borrow.
+pub(crate) struct OriginalsAids {
+    store: SeekableStore,
+    limits: Limits,
+}
+
+impl OriginalsAids {
+    pub(crate) fn originals<'a>(&'a self, passwords: &'a [String]) -> Originals<'a> {
+        Originals {
+            reading: ReadBack::new(Aids {
+                store: &self.store,
+                passwords,
+                limits: &self.limits,
+            }),
+            limits: &self.limits,
+            streams: HashMap::new(),
+        }
+    }
+}
+
+/// Reads originals, many in one go: what one read opened serves the next.
+pub(crate) struct Originals<'a> {
+    reading: ReadBack<'a>,
+    limits: &'a Limits,
+    /// The seekable copies of each source that was read.
+    streams: HashMap<i64, HashMap<String, Sha256>>,
+}
+
+impl Originals<'_> {
+    /// The original bytes of a message by its ordinal.
+    pub(crate) fn read(
+        &mut self,
         ledger: &LedgerFile,
         ordinal: u32,
         form: Form,
@@ -223,7 +278,12 @@ impl Case {
 
     /// Bytes of one copy, or the reason why there are none. An attached message is cut
     /// out of the one that holds it, at any depth.
-    fn copy_bytes(&self, ledger: &LedgerFile, row: CopyRow, form: Form) -> Result<Vec<u8>, String> {
+    fn copy_bytes(
+        &mut self,
+        ledger: &LedgerFile,
+        row: CopyRow,
+        form: Form,
+    ) -> Result<Vec<u8>, String> {
         let mut chain = vec![row];
         while let Some(parent) = chain.last().and_then(|row| row.parent) {
             let rows = ledger
@@ -244,8 +304,10 @@ impl Case {
         let mut bytes: Option<Vec<u8>> = None;
         while let Some(row) = chain.pop() {
             let found = match (&bytes, &row.part) {
-                (Some(parent), Some(part)) => muckrake_mail::part_bytes(parent, part)
-                    .ok_or_else(|| format!("no part {part} in the message that holds it"))?,
+                (Some(parent), Some(part)) => {
+                    muckrake_mail::part_bytes(parent, part, &self.limits.mail)
+                        .ok_or_else(|| format!("no part {part} in the message that holds it"))?
+                }
                 _ => self.item_bytes(ledger, &row)?,
             };
             if sha256(&found) != row.sha256 {
@@ -267,30 +329,33 @@ impl Case {
         bytes.ok_or_else(|| "no copy".into())
     }
 
-    fn item_bytes(&self, ledger: &LedgerFile, row: &CopyRow) -> Result<Vec<u8>, String> {
-        let streams = ledger
-            .rows(
-                "SELECT path_inside, sha256 FROM streams WHERE source = ?1",
-                [row.source],
-                |stream| Ok((stream.get::<_, String>(0)?, Sha256(digest(stream, 1)?))),
-            )
-            .map_err(|error| error.to_string())?;
-        let store = SeekableStore::new(&self.parts().streams());
+    fn item_bytes(&mut self, ledger: &LedgerFile, row: &CopyRow) -> Result<Vec<u8>, String> {
+        let streams = match self.streams.entry(row.source) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(streams(ledger, row.source)?),
+        };
         let place = Place {
             source: &row.path,
             path_inside: row.path_inside.as_deref(),
             offset: row.offset,
             length: row.length,
         };
-        let limits = self.settings().limits();
-        let aids = Aids {
-            stored: &streams,
-            store: &store,
-            passwords: self.passwords(),
-            limits: &limits,
-        };
-        muckrake_ingest::read_back(place, aids).map_err(|error| with_causes(&error))
+        self.reading
+            .read(place, streams)
+            .map_err(|error| with_causes(&error))
     }
+}
+
+/// The seekable copies of a source by their paths inside it.
+fn streams(ledger: &LedgerFile, source: i64) -> Result<HashMap<String, Sha256>, String> {
+    let streams = ledger.rows(
+        "SELECT path_inside, sha256 FROM streams WHERE source = ?1",
+        [source],
+        |stream| Ok((stream.get(0)?, Sha256(digest(stream, 1)?))),
+    );
+    streams
+        .map(|streams| streams.into_iter().collect())
+        .map_err(|error| error.to_string())
 }
 
 impl View<'_> {

@@ -4,6 +4,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::ledger::LedgerFile;
 use crate::read::Form;
+use crate::read::Originals;
 use muckrake_index::Lookup;
 use muckrake_index::ResolveError;
 use muckrake_index::Resolver;
@@ -11,6 +12,7 @@ use muckrake_index::language::Pattern;
 use muckrake_mail::MessageKey;
 use roaring::RoaringBitmap;
 use rusqlite::OptionalExtension;
+use std::cell::RefCell;
 use std::error::Error;
 
 /// Shortest prefix of an id that is taken for one.
@@ -20,6 +22,8 @@ const SHORTEST_ID: usize = 6;
 pub(crate) struct LedgerResolver<'a> {
     pub(crate) case: &'a Case,
     pub(crate) ledger: &'a LedgerFile,
+    /// One for all the headers that a query asks for.
+    pub(crate) originals: RefCell<Originals<'a>>,
 }
 
 impl Resolver for LedgerResolver<'_> {
@@ -47,7 +51,10 @@ impl Resolver for LedgerResolver<'_> {
     }
 
     fn headers(&self, ordinal: u32) -> Result<Vec<(String, String)>, Box<dyn Error + Send + Sync>> {
-        let raw = self.case.original(self.ledger, ordinal, Form::AsParsed)?;
+        let raw = self
+            .originals
+            .borrow_mut()
+            .read(self.ledger, ordinal, Form::AsParsed)?;
         let message = muckrake_mail::parse(&raw, &self.case.settings().limits().mail);
         Ok(message
             .headers

@@ -14,6 +14,7 @@ use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::ledger::digest;
 use crate::ledger::stored_path;
+use crate::read::OriginalsAids;
 use crate::rebuild;
 use crate::record;
 use crate::record::Record;
@@ -32,6 +33,7 @@ use muckrake_mail::Mention;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use roaring::RoaringBitmap;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -214,10 +216,11 @@ impl View<'_> {
         })
     }
 
-    fn resolver(&self) -> LedgerResolver<'_> {
+    fn resolver<'a>(&'a self, aids: &'a OriginalsAids) -> LedgerResolver<'a> {
         LedgerResolver {
             case: self.case,
             ledger: &self.ledger,
+            originals: RefCell::new(aids.originals(self.case.passwords())),
         }
     }
 
@@ -227,16 +230,18 @@ impl View<'_> {
         options: &SearchOptions,
     ) -> Result<muckrake_index::Results, CaseError> {
         let request = self.request(query, options)?;
+        let aids = self.case.originals_aids();
         self.reader
-            .search(&request, &self.resolver())
+            .search(&request, &self.resolver(&aids))
             .map_err(query_error)
     }
 
     /// All matching messages.
     pub(crate) fn ordinals(&self, query: &Query) -> Result<RoaringBitmap, CaseError> {
         let request = self.request(query, &SearchOptions::default())?;
+        let aids = self.case.originals_aids();
         self.reader
-            .ordinals(&request, &self.resolver())
+            .ordinals(&request, &self.resolver(&aids))
             .map_err(query_error)
     }
 

@@ -30,7 +30,7 @@ pub use error::{IngestError, ReadError, SinkError, StoreError};
 pub use kind::{Kind, UnknownKind};
 pub use limits::Limits;
 pub use pipeline::run;
-pub use readback::{Aids, Place, hash_file, read_back, unquote};
+pub use readback::{Aids, Place, ReadBack, hash_file, unquote};
 pub use record::{
     FoundMessage, Item, ItemState, Link, MailboxTally, Quoting, Record, Sink, SourceEnd,
     SourceSame, SourceStart, Stored, Unread, Unreadable,

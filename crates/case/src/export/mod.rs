@@ -124,6 +124,8 @@ impl Case {
         let mut manifest = Manifest::make(&target, selection, request, ordinals.len())?;
         let mut summary = ExportSummary::default();
         let mut names = HashSet::new();
+        let aids = self.originals_aids();
+        let mut originals = aids.originals(self.passwords());
         if request.format == ExportFormat::Csv {
             target.line(&csv::header(), "\r\n")?;
         }
@@ -139,7 +141,7 @@ impl Case {
                 ExportFormat::Csv => target.line(&csv::row(&hit), "\r\n").map(Some)?,
                 ExportFormat::Json => target.json(&view.message(ordinal)?).map(Some)?,
                 ExportFormat::Mbox | ExportFormat::Eml => {
-                    match self.original(&view.ledger, ordinal, Form::Unescaped) {
+                    match originals.read(&view.ledger, ordinal, Form::Unescaped) {
                         Ok(bytes) if request.format == ExportFormat::Mbox => {
                             Some(target.mbox(&hit, envelope_date(&record), bytes)?)
                         }

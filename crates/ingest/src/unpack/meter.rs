@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
 use crate::limits::Limits;
@@ -140,13 +140,18 @@ pub(crate) struct Counted<R> {
 impl<R> Counted<R> {
     pub(crate) fn new(inner: R) -> (Self, Rc<Cell<u64>>) {
         let count = Rc::new(Cell::new(0));
-        (
-            Self {
-                inner,
-                count: Rc::clone(&count),
-            },
-            count,
-        )
+        (Self::onto(inner, Rc::clone(&count)), count)
+    }
+
+    /// Adds to a count that is there.
+    pub(crate) fn onto(inner: R, count: Rc<Cell<u64>>) -> Self {
+        Self { inner, count }
+    }
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
     }
 }
 

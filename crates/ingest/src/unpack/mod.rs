@@ -9,6 +9,7 @@ pub(crate) mod tar;
 pub(crate) mod zip;
 
 use std::io::{self, Read, Seek};
+use std::ops::Range;
 
 use crate::error::IngestError;
 
@@ -31,7 +32,7 @@ pub(crate) enum Stop {
 }
 
 /// What is told of a member beside its bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Member<'a> {
     /// Name, made unique within its archive.
     pub(crate) name: &'a str,
@@ -39,6 +40,8 @@ pub(crate) struct Member<'a> {
     pub(crate) packed: Option<u64>,
     /// False where its bytes lie in the archive as they are, so that they can be sought.
     pub(crate) decoded: bool,
+    /// Where they lie, if that is so and the archive itself can be sought.
+    pub(crate) at: Option<Range<u64>>,
 }
 
 /// Takes the members of an archive. Names are data, never paths on this machine.

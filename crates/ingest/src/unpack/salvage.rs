@@ -123,6 +123,7 @@ impl Salvage<'_, '_> {
                         name,
                         packed,
                         decoded: true,
+                        at: None,
                     },
                     &mut data,
                 )?;
@@ -148,6 +149,7 @@ impl Salvage<'_, '_> {
             name,
             packed: None,
             decoded: true,
+            at: None,
         };
         if self.visitor.wants(name) {
             self.visitor.member(member, &mut data)?;
@@ -207,7 +209,7 @@ fn zip64_packed(mut extra: &[u8]) -> Option<u64> {
 /// The next place at or after `from` where the signature of a local header stands.
 fn find_signature(archive: &mut dyn ReadSeek, from: u64) -> io::Result<Option<u64>> {
     archive.seek(SeekFrom::Start(from))?;
-    let mut reader = BufReader::with_capacity(64 << 10, archive);
+    let mut reader = BufReader::new(archive);
     let mut window: Vec<u8> = Vec::new();
     let mut base = from;
     loop {

@@ -116,6 +116,7 @@ impl Walk<'_> {
                     name,
                     packed: None,
                     decoded: true,
+                    at: None,
                 };
                 stopped = visitor.member(member, &mut SmallReads(data));
                 Ok(stopped.is_ok())
@@ -203,6 +204,7 @@ impl Walk<'_> {
                     name,
                     packed: None,
                     decoded: true,
+                    at: None,
                 };
                 visitor.member(member, &mut std::io::empty())?;
             }

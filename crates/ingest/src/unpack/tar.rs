@@ -11,6 +11,8 @@ use super::names::Names;
 use super::{Member, ReadSeek, Stop, Visitor, read_full, skip};
 
 const BLOCK: u64 = 512;
+/// What is told of a member that the end of the archive cuts.
+pub(crate) const CUT_SHORT: &str = "the archive ends in the middle of this member";
 /// Longest name or pax record that is read.
 const LONGEST_NAME: u64 = 1 << 20;
 
@@ -18,6 +20,9 @@ const LONGEST_NAME: u64 = 1 << 20;
 pub(crate) trait Tape: Read {
     /// Passes over so many bytes, or as many as there are.
     fn pass(&mut self, count: u64) -> io::Result<()>;
+
+    /// Where it stands, if it can be sought.
+    fn position(&mut self) -> Option<u64>;
 }
 
 /// Passes over bytes by reading them.
@@ -36,6 +41,10 @@ impl Tape for Streamed<'_> {
     fn pass(&mut self, count: u64) -> io::Result<()> {
         skip(self.0, count).map(|_| ())
     }
+
+    fn position(&mut self) -> Option<u64> {
+        None
+    }
 }
 
 impl Read for Sought<'_> {
@@ -48,6 +57,10 @@ impl Tape for Sought<'_> {
     fn pass(&mut self, count: u64) -> io::Result<()> {
         let count = i64::try_from(count).map_err(io::Error::other)?;
         self.0.seek(SeekFrom::Current(count)).map(|_| ())
+    }
+
+    fn position(&mut self) -> Option<u64> {
+        self.0.stream_position().ok()
     }
 }
 
@@ -190,12 +203,16 @@ fn walk_member(
     size: u64,
     visitor: &mut dyn Visitor,
 ) -> Result<bool, Stop> {
+    let at = tape
+        .position()
+        .map(|start| start..start.saturating_add(size));
     let mut data = Data { tape, left: size };
     if visitor.wants(name) {
         let member = Member {
             name,
             packed: None,
             decoded: false,
+            at,
         };
         visitor.member(member, &mut data)?;
     }
@@ -225,10 +242,7 @@ impl Read for Data<'_> {
         }
         let count = self.tape.read(buffer.get_mut(..most).unwrap_or_default())?;
         if count == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the archive ends in the middle of this member",
-            ));
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, CUT_SHORT));
         }
         self.left -= count as u64;
         Ok(count)

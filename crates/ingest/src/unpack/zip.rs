@@ -17,17 +17,73 @@ pub(crate) fn walk(
     passwords: &[String],
     visitor: &mut dyn Visitor,
 ) -> Result<(), Stop> {
-    let mut directory = match ZipIterable::try_new(BufReader::new(&mut *archive), Config::default())
-    {
-        Ok(directory) => directory,
-        Err(_) => return salvage::walk(archive, passwords, visitor),
+    let Ok(directory) = directory(archive) else {
+        return salvage::walk(archive, passwords, visitor);
     };
+    let mut password = Passwords::new(passwords);
+    each(directory, visitor, &mut |archive, entry, name, visitor| {
+        open(archive, &entry, &name, &mut password, visitor)
+    })
+}
+
+/// Lists the members of the central directory, to be read by [`member`]. Without a directory
+/// there are none: the visitor is led through them, as by [`walk`].
+pub(crate) fn list(
+    archive: &mut dyn ReadSeek,
+    passwords: &[String],
+    visitor: &mut dyn Visitor,
+) -> Result<Vec<(String, OwnedZipFileEntry)>, Stop> {
+    let mut members = Vec::new();
+    match directory(archive) {
+        Ok(directory) => each(directory, visitor, &mut |_, entry, name, _| {
+            members.push((name, entry));
+            Ok(())
+        })?,
+        Err(_) => salvage::walk(archive, passwords, visitor)?,
+    }
+    Ok(members)
+}
+
+/// Gives one member of a list to the visitor.
+pub(crate) fn member(
+    archive: &mut dyn ReadSeek,
+    entry: &OwnedZipFileEntry,
+    name: &str,
+    passwords: &[String],
+    visitor: &mut dyn Visitor,
+) -> Result<(), Stop> {
+    let mut archive = BufReader::new(archive);
+    open(
+        &mut archive,
+        entry,
+        name,
+        &mut Passwords::new(passwords),
+        visitor,
+    )
+}
+
+type Buffered<'r> = BufReader<&'r mut dyn ReadSeek>;
+
+fn directory(archive: &mut dyn ReadSeek) -> Result<ZipIterable<Buffered<'_>>, ZipError> {
+    ZipIterable::try_new(BufReader::new(archive), Config::default())
+}
+
+/// Goes through the directory.
+fn each<'r>(
+    mut directory: ZipIterable<Buffered<'r>>,
+    visitor: &mut dyn Visitor,
+    take: &mut dyn FnMut(
+        &mut Buffered<'r>,
+        OwnedZipFileEntry,
+        String,
+        &mut dyn Visitor,
+    ) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let files = match directory.files() {
         Ok(files) => files,
         Err(error) => return visitor.trouble(None, error.to_string()),
     };
     let mut names = Names::default();
-    let mut password = Passwords::new(passwords);
     while let Some(entry) = files.next() {
         let entry = match entry {
             Ok(entry) => OwnedZipFileEntry::from(entry),
@@ -45,7 +101,7 @@ pub(crate) fn walk(
         if entry.is_symlink() {
             visitor.link(&name)?;
         } else if visitor.wants(&name) {
-            open(files.reader_mut(), &entry, &name, &mut password, visitor)?;
+            take(files.reader_mut(), entry, name, visitor)?;
         }
     }
     Ok(())
@@ -71,6 +127,7 @@ fn open<R: Read + Seek>(
                 name,
                 packed: Some(entry.compressed_size()),
                 decoded: true,
+                at: None,
             };
             visitor.member(member, &mut data)
         }

@@ -1,9 +1,11 @@
 //! From the place of a message back to its bytes.
 
+use ::zip::unstable::write::FileOptionsExt;
 use muckrake_ingest::{Limits, Quoting, ReadError, hash_file, unquote};
 
 use crate::support::{
-    Bench, bzip2, gzip, long_mbox, mail, mbox, seven_zip, sha256, tar, xz, zip, zstd,
+    Bench, Records, bzip2, gzip, long_mbox, mail, mbox, read_in, seven_zip, sha256, tar, xz, zip,
+    zip_options, zip_with, zstd,
 };
 
 #[test]
@@ -40,6 +42,200 @@ fn every_message_comes_back_from_every_form() {
         assert_eq!(
             hash_file(&source).unwrap(),
             records.ends().next().unwrap().sha256
+        );
+    }
+}
+
+/// What a read gives, an error as people read it.
+fn told(read: Result<Vec<u8>, ReadError>) -> Result<Vec<u8>, String> {
+    read.map_err(|error| {
+        let mut text = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            text = format!("{text}: {inner}");
+            cause = inner.source();
+        }
+        text
+    })
+}
+
+/// Reads all messages in one go, forth and back, and each one alone. `found` are the places that
+/// are asked for; the file may have changed since they were found.
+fn one_go_reads_what_single_reads_do(bench: &Bench, source: &std::path::Path, found: &Records) {
+    let store = bench.store();
+    let mut reading = bench.reading(&store);
+    let messages: Vec<_> = found.messages().collect();
+    for message in messages.iter().chain(messages.iter().rev()) {
+        assert_eq!(
+            told(read_in(&mut reading, source, found, message)),
+            told(bench.read_back(source, found, message)),
+            "{:?} {}",
+            message.path_inside,
+            message.offset
+        );
+    }
+}
+
+#[test]
+fn many_reads_in_one_go_give_what_single_reads_give() {
+    let plain = mbox(0..30);
+    let tarred = tar(&[("b.mbox", &mbox(40..50)), ("4.eml", &mail(4))]);
+    let members: &[(&str, &[u8])] = &[
+        ("a/1.eml", &mail(1)),
+        ("x.mbox", &plain),
+        ("y.mbox.gz", &gzip(&plain)),
+        ("in.tar", &tarred),
+        ("in.tgz", &gzip(&tarred)),
+        (
+            "in.zip",
+            &zip(&[("2.eml", &mail(2)), ("z.mbox", &mbox(50..60))]),
+        ),
+        (
+            "in.7z",
+            &seven_zip(&[("3.eml", &mail(3)), ("w.mbox", &mbox(60..70))], None),
+        ),
+        ("a!", &mail(5)),
+        ("", &mail(6)),
+    ];
+    let mut twice = zip(&[("b.eml", &mail(3)), ("c.eml", &mail(4))]);
+    for at in 0..twice.len() - 5 {
+        if &twice[at..at + 5] == b"c.eml" {
+            twice[at] = b'b';
+        }
+    }
+    let mut prefixed = b"a program that unpacks itself".to_vec();
+    prefixed.extend(zip(members));
+    for bytes in [
+        plain.clone(),
+        gzip(&plain),
+        zip(members),
+        tar(&members[..members.len() - 1]),
+        seven_zip(members, None),
+        gzip(&tar(&members[..members.len() - 1])),
+        twice,
+        zip(&[
+            ("deep.zip", &zip(members)),
+            ("deep.7z", &seven_zip(members, None)),
+        ]),
+    ] {
+        let bench = Bench::new();
+        let source = bench.write("source", &bytes);
+        let records = bench.run();
+        assert!(records.messages().count() >= 2);
+        for message in records.messages() {
+            let read = bench.read_back(&source, &records, message).unwrap();
+            assert_eq!(sha256(&read), message.sha256);
+        }
+        one_go_reads_what_single_reads_do(&bench, &source, &records);
+        // The same places in what is left of the file after damage of several kinds.
+        for cut in [bytes.len() / 3, bytes.len() * 2 / 3, bytes.len() - 30] {
+            bench.write("source", &bytes[..cut]);
+            one_go_reads_what_single_reads_do(&bench, &source, &records);
+        }
+        let mut flipped = bytes.clone();
+        flipped[bytes.len() / 2] ^= 0x55;
+        bench.write("source", &flipped);
+        one_go_reads_what_single_reads_do(&bench, &source, &records);
+        bench.write("source", &zip(&[("other.eml", &mail(1))]));
+        one_go_reads_what_single_reads_do(&bench, &source, &records);
+    }
+    let bench = Bench::new();
+    let source = bench.write("1.zip", &zip(members));
+    let records = bench.run();
+    bench.write("1.zip", &prefixed);
+    one_go_reads_what_single_reads_do(&bench, &source, &records);
+}
+
+#[test]
+fn locked_archives_are_read_in_one_go_with_their_password_only() {
+    let members: &[(&str, &[u8])] = &[
+        ("1.eml", &mail(1)),
+        ("2.eml", &mail(2)),
+        ("x.mbox", &mbox(3..6)),
+    ];
+    let old = zip_options().with_deprecated_encryption(b"secret").unwrap();
+    let aes = zip_options().with_aes_encryption(::zip::AesMode::Aes256, "secret");
+    for bytes in [
+        zip_with(members, old),
+        zip_with(members, aes),
+        seven_zip(members, Some("secret")),
+    ] {
+        let mut bench = Bench::new();
+        let source = bench.write("locked", &bytes);
+        bench.passwords = vec!["wrong".to_owned(), "secret".to_owned()];
+        let records = bench.run();
+        assert_eq!(records.messages().count(), 5);
+        one_go_reads_what_single_reads_do(&bench, &source, &records);
+        let last = records.messages().last().unwrap();
+        assert!(bench.read_back(&source, &records, last).is_ok());
+        for passwords in [&[][..], &["wrong"], &["wrong", "other"]] {
+            bench.passwords = passwords.iter().map(|text| (*text).to_owned()).collect();
+            assert!(bench.read_back(&source, &records, last).is_err());
+            one_go_reads_what_single_reads_do(&bench, &source, &records);
+        }
+    }
+}
+
+/// A way to pack so many messages.
+type Pack = fn(usize) -> Vec<u8>;
+
+fn packed(count: usize, pack: impl Fn(&[(&str, &[u8])]) -> Vec<u8>) -> Vec<u8> {
+    let mails: Vec<(String, Vec<u8>)> = (0..count)
+        .map(|number| (format!("folder/{number}.eml"), mail(number)))
+        .collect();
+    let members: Vec<(&str, &[u8])> = mails
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    pack(&members)
+}
+
+/// Bytes read to get all messages of an archive in one go.
+fn cost_of_reading_all(bytes: &[u8], count: usize) -> u64 {
+    let bench = Bench::new();
+    let source = bench.write("source", bytes);
+    let records = bench.run();
+    let messages: Vec<_> = records.messages().collect();
+    assert!(messages.len() >= count - 1);
+    let store = bench.store();
+    let mut reading = bench.reading(&store);
+    // From the last to the first, so that no read goes on where the one before it ended.
+    for message in messages.iter().rev() {
+        let read = read_in(&mut reading, &source, &records, message).unwrap();
+        assert_eq!(sha256(&read), message.sha256);
+    }
+    reading.bytes_read()
+}
+
+#[test]
+fn four_times_the_messages_cost_four_times_the_reading() {
+    let packs: &[(&str, Pack)] = &[
+        ("zip", |count| packed(count, zip)),
+        ("tar", |count| packed(count, tar)),
+        ("tar.gz", |count| gzip(&packed(count, tar))),
+        ("7z", |count| {
+            packed(count, |members| seven_zip(members, None))
+        }),
+        ("mbox.gz", |count| gzip(&mbox(0..count))),
+        ("mbox in zip", |count| zip(&[("x.mbox", &mbox(0..count))])),
+        ("zip in tar", |count| {
+            tar(&[("in.zip", &packed(count, zip))])
+        }),
+        ("zip.gz", |count| gzip(&packed(count, zip))),
+        ("cut zip", |count| {
+            let mut bytes = packed(count, zip);
+            bytes.truncate(bytes.len() - 30);
+            bytes
+        }),
+    ];
+    for (name, pack) in packs {
+        let (few, many) = (100, 400);
+        let cost_of_few = cost_of_reading_all(&pack(few), few);
+        let cost_of_many = cost_of_reading_all(&pack(many), many);
+        // A pass over the archive for each message would be sixteen times as much.
+        assert!(
+            cost_of_many < 6 * cost_of_few,
+            "{name}: {cost_of_few} and {cost_of_many}"
         );
     }
 }

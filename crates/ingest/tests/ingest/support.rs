@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use muckrake_ingest::{
     Aids, Counters, FoundMessage, IngestError, Item, ItemState, Kind, Known, Limits, MailboxTally,
-    Outcome, Place, ReadError, Record, Request, SeekableStore, Sink, SinkError, SourceEnd, Stored,
-    Unread, read_back, run,
+    Outcome, Place, ReadBack, ReadError, Record, Request, SeekableStore, Sink, SinkError,
+    SourceEnd, Stored, Unread, run,
 };
 use muckrake_mail::Sha256;
 use sha2::Digest;
@@ -201,30 +201,44 @@ impl Bench {
         bench.run()
     }
 
+    /// Reads one message with nothing open yet.
     pub(crate) fn read_back(
         &self,
         source: &Path,
         records: &Records,
         message: &FoundMessage,
     ) -> Result<Vec<u8>, ReadError> {
-        let stored: Vec<(String, Sha256)> = records
-            .stored()
-            .map(|stored| (stored.path_inside.clone(), stored.sha256))
-            .collect();
-        let place = Place {
-            source,
-            path_inside: message.path_inside.as_deref(),
-            offset: message.offset,
-            length: message.length,
-        };
-        let aids = Aids {
-            stored: &stored,
-            store: &self.store(),
+        let store = self.store();
+        read_in(&mut self.reading(&store), source, records, message)
+    }
+
+    pub(crate) fn reading<'a>(&'a self, store: &'a SeekableStore) -> ReadBack<'a> {
+        ReadBack::new(Aids {
+            store,
             passwords: &self.passwords,
             limits: &self.limits,
-        };
-        read_back(place, aids)
+        })
     }
+}
+
+/// Reads one message with what is open already.
+pub(crate) fn read_in(
+    reading: &mut ReadBack<'_>,
+    source: &Path,
+    records: &Records,
+    message: &FoundMessage,
+) -> Result<Vec<u8>, ReadError> {
+    let stored = records
+        .stored()
+        .map(|stored| (stored.path_inside.clone(), stored.sha256))
+        .collect();
+    let place = Place {
+        source,
+        path_inside: message.path_inside.as_deref(),
+        offset: message.offset,
+        length: message.length,
+    };
+    reading.read(place, &stored)
 }
 
 /// A sink that keeps everything.

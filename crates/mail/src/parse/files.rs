@@ -11,8 +11,8 @@ use crate::headers;
 use crate::limits::Limits;
 
 /// Decoded bytes of the part of this number.
-pub(super) fn part_bytes(raw: &[u8], part: &str) -> Option<Vec<u8>> {
-    let mut depth = Limits::default().nesting;
+pub(super) fn part_bytes(raw: &[u8], part: &str, limits: &Limits) -> Option<Vec<u8>> {
+    let mut depth = limits.nesting;
     let mut message = Cow::Borrowed(raw);
     let mut part = part;
     loop {

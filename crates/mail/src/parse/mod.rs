@@ -56,9 +56,10 @@ pub fn parse(raw: &[u8], limits: &Limits) -> Message {
 
 /// Decoded bytes of one part, by its number as in [`TextPart::part`],
 /// [`Attachment::part`] and [`AttachedMessage::part`]; numbers go on into attached
-/// messages as in IMAP (RFC 3501 §6.4.5). `None` where there is no such part.
-pub fn part_bytes(raw: &[u8], part: &str) -> Option<Vec<u8>> {
-    catch_unwind(AssertUnwindSafe(|| files::part_bytes(raw, part)))
+/// messages as in IMAP (RFC 3501 §6.4.5). `None` where there is no such part. With the limits of
+/// the parse, the numbers mean the same parts.
+pub fn part_bytes(raw: &[u8], part: &str, limits: &Limits) -> Option<Vec<u8>> {
+    catch_unwind(AssertUnwindSafe(|| files::part_bytes(raw, part, limits)))
         .ok()
         .flatten()
 }

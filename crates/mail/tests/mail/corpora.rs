@@ -88,7 +88,9 @@ fn two_releases() {
         );
         for file in &message.attachments {
             assert_eq!(
-                part_bytes(raw, &file.part).unwrap().len() as u64,
+                part_bytes(raw, &file.part, &Limits::default())
+                    .unwrap()
+                    .len() as u64,
                 file.size,
                 "{}",
                 path.display()

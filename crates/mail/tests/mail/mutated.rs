@@ -97,11 +97,11 @@ fn check(message: &Message, raw: &[u8]) {
         message.defects
     );
     for file in &message.attachments {
-        let bytes = part_bytes(raw, &file.part).unwrap();
+        let bytes = part_bytes(raw, &file.part, &Limits::default()).unwrap();
         assert_eq!(bytes.len() as u64, file.size);
     }
     for part in &message.body {
-        assert!(part_bytes(raw, &part.part).is_some());
+        assert!(part_bytes(raw, &part.part, &Limits::default()).is_some());
         let mut end = 0;
         for zone in &part.zones {
             assert_eq!(zone.start, end);

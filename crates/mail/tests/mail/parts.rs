@@ -13,7 +13,8 @@ use crate::fixtures::mails;
 fn check(raw: &[u8], prefix: &str, message: &Message) {
     for file in &message.attachments {
         let number = format!("{prefix}{}", file.part);
-        let bytes = part_bytes(raw, &number).unwrap_or_else(|| panic!("no part {number}"));
+        let bytes = part_bytes(raw, &number, &Limits::default())
+            .unwrap_or_else(|| panic!("no part {number}"));
         assert_eq!(bytes.len() as u64, file.size, "part {number}");
         assert_eq!(
             sha2::Sha256::digest(&bytes).as_slice(),
@@ -23,13 +24,18 @@ fn check(raw: &[u8], prefix: &str, message: &Message) {
     }
     for part in &message.body {
         assert!(
-            part_bytes(raw, &format!("{prefix}{}", part.part)).is_some(),
+            part_bytes(raw, &format!("{prefix}{}", part.part), &Limits::default()).is_some(),
             "part {prefix}{}",
             part.part
         );
     }
     for attached in &message.attached {
-        let bytes = part_bytes(raw, &format!("{prefix}{}", attached.part)).unwrap();
+        let bytes = part_bytes(
+            raw,
+            &format!("{prefix}{}", attached.part),
+            &Limits::default(),
+        )
+        .unwrap();
         assert_eq!(bytes.len() as u64, attached.length);
         assert_eq!(parse(&bytes, &Limits::default()), attached.message);
         check(
@@ -53,10 +59,46 @@ fn numbers_go_on_into_attached_messages() {
     let path = crate::fixtures::folder("rfc").join("forwarded.eml");
     let raw = fs::read(path).unwrap();
     assert_eq!(
-        part_bytes(&raw, "2.1").as_deref(),
+        part_bytes(&raw, "2.1", &Limits::default()).as_deref(),
         Some(b"Deep text.\n".as_slice())
     );
     for number in ["3", "2.2", "1.1", "", "0", "x"] {
-        assert_eq!(part_bytes(&raw, number), None, "part {number}");
+        assert_eq!(
+            part_bytes(&raw, number, &Limits::default()),
+            None,
+            "part {number}"
+        );
     }
+}
+
+#[test]
+fn parts_are_found_as_deep_as_they_were_read() {
+    let mut raw = b"Subject: inner\nFrom: a@agency.example\n\nDeep text.\n".to_vec();
+    for level in 0..4 {
+        let mut outer =
+            format!("Subject: {level}\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n")
+                .into_bytes();
+        outer.append(&mut raw);
+        raw = outer;
+    }
+    let shallow = Limits {
+        nesting: 3,
+        ..Limits::default()
+    };
+    let deep = "1.1.1.1.1";
+    assert!(part_bytes(&raw, deep, &Limits::default()).is_some());
+    assert_eq!(part_bytes(&raw, deep, &shallow), None);
+    let wide = Limits {
+        nesting: Limits::default().nesting + 60,
+        ..Limits::default()
+    };
+    for _ in 0..Limits::default().nesting {
+        let mut outer =
+            b"Subject: more\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n".to_vec();
+        outer.append(&mut raw);
+        raw = outer;
+    }
+    let deepest = format!("{}{deep}", "1.".repeat(Limits::default().nesting));
+    assert_eq!(part_bytes(&raw, &deepest, &Limits::default()), None);
+    assert!(part_bytes(&raw, &deepest, &wide).is_some());
 }
