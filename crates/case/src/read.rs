@@ -27,6 +27,7 @@ use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use serde::Serialize;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
@@ -274,6 +275,32 @@ impl Originals<'_> {
             id,
             reason: reasons.join("; "),
         })
+    }
+
+    /// The original bytes of all copies of a message, in order, each different one once.
+    ///
+    /// # Errors
+    /// [`CaseError::OriginalUnreachable`] if one of them cannot be read.
+    pub(crate) fn all(
+        &mut self,
+        ledger: &LedgerFile,
+        ordinal: u32,
+    ) -> Result<Vec<Vec<u8>>, CaseError> {
+        let mut rows = ledger.rows(
+            &format!("{COPY_COLUMNS} WHERE c.message = ?1 ORDER BY c.id"),
+            [ordinal],
+            copy_row,
+        )?;
+        let mut seen = HashSet::new();
+        rows.retain(|row| seen.insert(row.sha256));
+        let id = ledger.key(ordinal)?.map(|key| key.to_string());
+        rows.into_iter()
+            .map(|row| self.copy_bytes(ledger, row, Form::AsParsed))
+            .collect::<Result<_, _>>()
+            .map_err(|reason| CaseError::OriginalUnreachable {
+                id: id.unwrap_or_default(),
+                reason,
+            })
     }
 
     /// Bytes of one copy, or the reason why there are none. An attached message is cut

@@ -3,6 +3,7 @@
 use crate::Case;
 use crate::CaseError;
 use crate::ingest::Writing;
+use crate::ingest::later_copy;
 use crate::ledger::LedgerFile;
 use crate::record;
 use crate::settings;
@@ -305,6 +306,7 @@ impl Case {
         summary.copies = before - ledger.number::<u64>("SELECT count(*) FROM copies")?;
         threads::update(ledger)?;
         writing.drop_removed()?;
+        later_copy::restate(self, &mut writing)?;
         self.drop_unused_streams(&writing.ledger)?;
         Ok(summary)
     }

@@ -358,6 +358,12 @@ impl View<'_> {
                 "not searched: {unread} unread and {unsupported} not yet readable items; `muckrake ledger` names them"
             ));
         }
+        let partial: u64 = self.ledger.number("SELECT count(*) FROM restate")?;
+        if partial > 0 {
+            notices.push(format!(
+                "what only some copies of {partial} messages say (Bcc, names of attachments, labels) may not be searched, for one of their copies cannot be read; `muckrake verify` names the sources that are missing or changed"
+            ));
+        }
         match self.case.parts().writer() {
             Some(writer) => notices.push(format!(
                 "{writer} is writing to this case; what it adds is found as it goes"

@@ -1,5 +1,6 @@
 //! Taking a release in: from the sources through index and ledger to a summary.
 
+pub(crate) mod later_copy;
 mod sink;
 
 use sink::CaseSink;
@@ -94,6 +95,7 @@ impl Writing {
             .map_err(CaseError::index("open"))?;
         let mut writing = Self { ledger, writer };
         writing.bring_in_step(&index)?;
+        later_copy::restate(case, &mut writing)?;
         Ok(writing)
     }
 
@@ -202,6 +204,8 @@ impl Case {
         let mut summary = kept?;
         threads::update(&writing.ledger)?;
         writing.drop_removed()?;
+        let reading = self.clone().with_passwords(request.passwords.clone());
+        later_copy::restate(&reading, writing)?;
         // Cancelled before the first file was found, the walk does not tell it.
         summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
         if !summary.interrupted {

@@ -6,6 +6,7 @@
 
 use super::IngestSummary;
 use super::Writing;
+use super::later_copy;
 use crate::CaseError;
 use crate::ledger::StoredPath;
 use crate::ledger::stored_path;
@@ -459,19 +460,23 @@ impl<'a> CaseSink<'a> {
 
     /// Gives the ordinal of a message, indexing it if the case does not hold it yet.
     fn put_message(&mut self, message: &Message) -> Result<u32, CaseError> {
-        let known: Option<u32> = self
+        let variant = later_copy::variant(message);
+        let known: Option<(u32, i64)> = self
             .writing
             .ledger
             .connection
-            .prepare_cached("SELECT ordinal FROM messages WHERE key = ?1")
+            .prepare_cached("SELECT ordinal, variant FROM messages WHERE key = ?1")
             .and_then(|mut statement| {
                 statement
-                    .query_row([message.key.0], |row| row.get(0))
+                    .query_row([message.key.0], |row| Ok((row.get(0)?, row.get(1)?)))
                     .optional()
             })
             .map_err(CaseError::ledger("read"))?;
-        if let Some(ordinal) = known {
+        if let Some((ordinal, indexed)) = known {
             self.summary.duplicates_new += 1;
+            if variant != indexed {
+                later_copy::note(&self.writing.ledger, ordinal, variant)?;
+            }
             return Ok(ordinal);
         }
         let ordinal = self.next_ordinal;
@@ -491,8 +496,8 @@ impl<'a> CaseSink<'a> {
             })
             .map_err(CaseError::index("write"))?;
         self.writing.ledger.change(
-            "INSERT INTO messages (ordinal, key, content_key, refs, date) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![ordinal, message.key.0, message.content_key, References::of(message).to_bytes(), utc],
+            "INSERT INTO messages (ordinal, key, content_key, refs, date, variant) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![ordinal, message.key.0, message.content_key, References::of(message).to_bytes(), utc, variant],
         )?;
         self.put_attachments(ordinal, message)?;
         Ok(ordinal)

@@ -65,7 +65,7 @@ CREATE TABLE unread (
 CREATE INDEX unread_source ON unread (source);
 CREATE TABLE messages (
     ordinal INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content_key BLOB, refs BLOB NOT NULL,
-    date INTEGER, thread INTEGER);
+    date INTEGER, thread INTEGER, variant INTEGER NOT NULL);
 CREATE INDEX messages_content ON messages (content_key) WHERE content_key IS NOT NULL;
 CREATE INDEX messages_thread ON messages (thread) WHERE thread IS NOT NULL;
 CREATE TABLE copies (
@@ -82,6 +82,9 @@ CREATE TABLE attachments (
 CREATE INDEX attachments_open ON attachments (state) WHERE state IN ('unread', 'unsupported');
 CREATE INDEX items_state ON items (state);
 CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
+CREATE TABLE variants (
+    message INTEGER NOT NULL, variant INTEGER NOT NULL, PRIMARY KEY (message, variant)) WITHOUT ROWID;
+CREATE TABLE restate (message INTEGER PRIMARY KEY);
 ";
 
 /// An open ledger.

@@ -194,8 +194,16 @@ impl LedgerFile {
             if orphan {
                 self.change("DELETE FROM attachments WHERE message = ?1", [ordinal])?;
                 self.change("DELETE FROM messages WHERE ordinal = ?1", [ordinal])?;
+                self.change("DELETE FROM variants WHERE message = ?1", [ordinal])?;
+                self.change("DELETE FROM restate WHERE message = ?1", [ordinal])?;
                 self.change("INSERT OR IGNORE INTO removed VALUES (?1)", [ordinal])?;
                 removed += 1;
+            } else {
+                // The copy that is gone may be the one that said more.
+                self.change(
+                    "INSERT OR IGNORE INTO restate SELECT message FROM variants WHERE message = ?1",
+                    [ordinal],
+                )?;
             }
         }
         Ok(removed)
