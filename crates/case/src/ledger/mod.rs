@@ -73,7 +73,7 @@ CREATE TABLE copies (
     offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 BLOB NOT NULL, folder TEXT,
     quoting INTEGER NOT NULL, parent INTEGER, part TEXT);
 CREATE INDEX copies_message ON copies (message);
-CREATE INDEX copies_source ON copies (source);
+CREATE INDEX copies_source ON copies (source, message);
 CREATE INDEX copies_parent ON copies (parent) WHERE parent IS NOT NULL;
 CREATE TABLE attachments (
     message INTEGER NOT NULL, part TEXT NOT NULL, name TEXT, content_type TEXT NOT NULL,
