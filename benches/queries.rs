@@ -30,7 +30,10 @@ const MIX: &[(&str, &[&str])] = &[
     ("word", &["mremap", "memory", "the"]),
     ("exact word", &["\"mremap\"", "\"memory\"", "\"the\""]),
     ("two words", &["mremap flag", "memory barrier", "the page"]),
-    ("phrase", &["\"memory barrier\"", "\"man pages\"", "\"in the\""]),
+    (
+        "phrase",
+        &["\"memory barrier\"", "\"man pages\"", "\"in the\""],
+    ),
     (
         "loose phrase",
         &["\"barrier memory\"~3", "\"pages man\"~3", "\"the of\"~2"],
@@ -39,10 +42,7 @@ const MIX: &[(&str, &[&str])] = &[
     ("fuzzy 1", &["mremep~1", "memroy~1", "teh~1"]),
     ("fuzzy 2", &["mremapp~2", "memmoryy~2", "three~2"]),
     ("regex", &["/mrem.p/", "/mem.*y/", "/t[a-h]e/"]),
-    (
-        LEADING_WILDCARD,
-        &["/.*remap/", "/.*emory/", "/.*he/"],
-    ),
+    (LEADING_WILDCARD, &["/.*remap/", "/.*emory/", "/.*he/"]),
     (
         "or",
         &["mremap OR madvise", "memory OR thread", "the OR a OR of"],
@@ -68,7 +68,12 @@ const MIX: &[(&str, &[&str])] = &[
     ),
     (
         "people",
-        &["from:florian", "with:alejandro", "from:@gmail.com", "to:linux-man@vger.kernel.org"],
+        &[
+            "from:florian",
+            "with:alejandro",
+            "from:@gmail.com",
+            "to:linux-man@vger.kernel.org",
+        ],
     ),
     (
         "attachments",
@@ -86,13 +91,25 @@ const MIX: &[(&str, &[&str])] = &[
     ),
     (
         "sizes, flags, languages",
-        &["size:>100k", "is:reply memory", "lang:en mremap", "has:quote the"],
+        &[
+            "size:>100k",
+            "is:reply memory",
+            "lang:en mremap",
+            "has:quote the",
+        ],
     ),
     (
         "delivery",
-        &["release:* mremap", "source:*.mbox memory", "is:multi-release"],
+        &[
+            "release:* mremap",
+            "source:*.mbox memory",
+            "is:multi-release",
+        ],
     ),
-    ("header", &["header.x-mailer:git", "header.list-id:vger the"]),
+    (
+        "header",
+        &["header.x-mailer:git", "header.list-id:vger the"],
+    ),
     ("everything", &["*"]),
 ];
 

@@ -44,6 +44,7 @@ CREATE TABLE sources (
     state TEXT NOT NULL, reason TEXT);
 CREATE INDEX sources_path ON sources (release, path);
 CREATE INDEX sources_sha256 ON sources (sha256);
+CREATE INDEX sources_state ON sources (state, reason);
 CREATE TABLE seen_elsewhere (
     source INTEGER NOT NULL, path NOT NULL, size INTEGER NOT NULL, modified_ns TEXT,
     PRIMARY KEY (source, path)) WITHOUT ROWID;

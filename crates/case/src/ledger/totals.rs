@@ -174,18 +174,20 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
 /// readable. The same figures as in [`Totals`], without counting everything else.
 pub(crate) fn not_searched(ledger: &LedgerFile) -> Result<(u64, u64), CaseError> {
     // The list of states is the one of the partial index, which is not used otherwise.
-    let sql = "SELECT state, count(*) FROM items WHERE state IN ('unread', 'unsupported') GROUP BY state
+    let sql =
+        "SELECT state, count(*) FROM items WHERE state IN ('unread', 'unsupported') GROUP BY state
                UNION ALL
                SELECT a.state, count(*) FROM attachments a JOIN copies c ON c.message = a.message
                WHERE a.state IN ('unread', 'unsupported') GROUP BY a.state";
-    let counts: Vec<(String, u64)> =
-        ledger.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let counts: Vec<(String, u64)> = ledger.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let count = |state: &str| -> u64 {
         let same = counts.iter().filter(|(other, _)| other == state);
         same.map(|(_, count)| count).sum()
     };
     let ranges: u64 = ledger.number(
-        "SELECT (SELECT count(*) FROM unread) + (SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading') OR reason IS NOT NULL AND state = 'done')",
+        "SELECT (SELECT count(*) FROM unread)
+              + (SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading'))
+              + (SELECT count(*) FROM sources WHERE state = 'done' AND reason IS NOT NULL)",
     )?;
     Ok((count("unread") + ranges, count("unsupported")))
 }

@@ -221,7 +221,9 @@ pub(crate) fn set(
         })?;
         Ok(set)
     })?;
-    Ok(sets.into_iter().fold(RoaringBitmap::new(), |all, set| all | set))
+    Ok(sets
+        .into_iter()
+        .fold(RoaringBitmap::new(), |all, set| all | set))
 }
 
 /// The greatest so many.

@@ -139,12 +139,7 @@ impl Index {
                 .reload_policy(ReloadPolicy::Manual)
                 .try_into()?;
             if before == commit()? {
-                return Ok(Reader::new(
-                    reader.searcher(),
-                    self.fields,
-                    payload,
-                    before,
-                ));
+                return Ok(Reader::new(reader.searcher(), self.fields, payload, before));
             }
         }
         Err(IndexError::Read(TantivyError::SystemError(

@@ -89,12 +89,7 @@ impl Matches {
 }
 
 impl Reader {
-    pub(crate) fn new(
-        searcher: Searcher,
-        fields: Fields,
-        payload: String,
-        commit: Commit,
-    ) -> Self {
+    pub(crate) fn new(searcher: Searcher, fields: Fields, payload: String, commit: Commit) -> Self {
         Self {
             searcher,
             fields,
