@@ -12,6 +12,7 @@ use clap::Args;
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use muckrake_case::Case;
+use muckrake_case::CaseError;
 use muckrake_case::Hit;
 use muckrake_case::Query;
 use muckrake_case::SCHEMA;
@@ -24,8 +25,6 @@ use std::io::Write;
 
 /// Rows on a terminal, unless `--limit` says otherwise.
 const SCREEN: usize = 20;
-/// Messages asked for at once, so that memory does not grow with the number of hits.
-const PAGE: usize = 1_000;
 /// Threads asked for at once.
 const THREAD_PAGE: usize = 20_000;
 
@@ -183,6 +182,18 @@ struct Search<'a> {
     text: String,
 }
 
+/// Why a list ended before its end.
+enum Ended {
+    Search(CaseError),
+    Output(io::Error),
+}
+
+impl From<CaseError> for Ended {
+    fn from(error: CaseError) -> Self {
+        Self::Search(error)
+    }
+}
+
 /// What a list has shown when it ends.
 #[derive(Default)]
 struct Shown {
@@ -213,7 +224,7 @@ impl Search<'_> {
         &self.context.terminal.stdout
     }
 
-    fn failed(&self, error: muckrake_case::CaseError) -> CommandError {
+    fn failed(&self, error: CaseError) -> CommandError {
         CommandError::in_query(error, &self.text)
     }
 
@@ -276,45 +287,28 @@ impl Search<'_> {
         let rows = self.args.rows(self.context);
         let mut out = self.context.terminal.output();
         let mut shown = Shown::default();
-        let mut notices = Vec::new();
         if self.args.csv {
             hit::write_csv_header(&mut out).map_err(CommandError::output)?;
         }
-        loop {
-            let wanted = rows.map_or(PAGE, |rows| (rows - shown.rows).min(PAGE));
-            let options = SearchOptions {
-                offset: self.args.offset + shown.rows,
-                limit: Some(wanted),
-                ..self.args.options(rows)
-            };
-            let page = self
-                .case
-                .search(query, &options)
-                .map_err(|error| self.failed(error))?;
-            if shown.rows == 0 {
-                shown.count = page.count;
-                notices = page.notices;
-                self.say_nothing_found(page.count, &page.suggestions);
-            } else if page.count != shown.count {
-                notices.push(
-                    "the case has changed meanwhile; search again for a whole list".to_owned(),
-                );
-            }
-            for hit in &page.hits {
-                self.write_hit(&mut out, hit)
-                    .map_err(CommandError::output)?;
-                shown.add(hit);
-            }
-            if page.hits.len() < wanted || Some(shown.rows) == rows {
-                break;
-            }
-        }
+        let results = self
+            .case
+            .search_each(query, &self.args.options(rows), |hit| {
+                self.write_hit(&mut out, &hit).map_err(Ended::Output)?;
+                shown.add(&hit);
+                Ok(())
+            })
+            .map_err(|ended| match ended {
+                Ended::Search(error) => self.failed(error),
+                Ended::Output(error) => CommandError::output(error),
+            })?;
+        shown.count = results.count;
+        self.say_nothing_found(results.count, &results.suggestions);
         if !self.args.is_machine() {
             self.write_footer(&mut out, &shown, "message")
                 .map_err(CommandError::output)?;
         }
         out.flush().map_err(CommandError::output)?;
-        for notice in notices {
+        for notice in results.notices {
             self.context.terminal.note(&notice);
         }
         Ok(shown.count)

@@ -76,3 +76,31 @@ fn a_second_writer_waits_its_turn_and_ctrl_c_leaves_a_sound_case() {
     assert_eq!(sandbox.totals()["balanced"], true);
     assert_eq!(sandbox.totals()["duplicates"], 0);
 }
+
+/// An ingest commits every three seconds; one that runs so much longer must have shown something.
+const SURELY_COMMITTED: Duration = Duration::from_secs(15);
+
+#[test]
+fn what_an_ingest_has_read_is_found_while_it_goes_on() {
+    let sandbox = Sandbox::new();
+    sandbox.write("many.mbox", mbox(&many(MESSAGES)));
+    let mut child = start(&sandbox);
+    let started = Instant::now();
+    let (mut said, mut found) = (false, false);
+    while !(said && found) {
+        let search = sandbox.run(["search", "--json", "--limit", "1", "*"]);
+        if child.try_wait().expect("it can be asked").is_some() {
+            break;
+        }
+        assert!(search.status <= 1, "{}", search.stderr);
+        said |= search.stderr.contains("is writing to this case");
+        found |= search.status == 0;
+        assert!(
+            found || started.elapsed() < SURELY_COMMITTED,
+            "nothing is found after {SURELY_COMMITTED:?}"
+        );
+    }
+    assert!(said, "a search says that an ingest is under way");
+    interrupt(&child);
+    let _ = child.wait_with_output().expect("it ends");
+}

@@ -13,6 +13,7 @@ mod error;
 mod export;
 mod folder;
 mod ingest;
+mod latest;
 mod ledger;
 mod read;
 mod rebuild;
@@ -59,18 +60,20 @@ pub use verify::VerifyProgress;
 
 use folder::Folder;
 use folder::WriteLock;
+use latest::LatestReader;
 use ledger::LedgerFile;
 use std::path::Path;
 
 /// An open case.
 ///
-/// Opening costs little: ledger and index are opened by each operation, so that a case
+/// Opening costs little. Each operation looks at what was committed last, so that a case
 /// can be kept open while others write to it.
 #[derive(Clone, Debug)]
 pub struct Case {
     folder: Folder,
     settings: Settings,
     passwords: Vec<String>,
+    reader: LatestReader,
 }
 
 impl Case {
@@ -113,6 +116,7 @@ impl Case {
             folder,
             settings,
             passwords: Vec::new(),
+            reader: LatestReader::default(),
         })
     }
 
@@ -153,6 +157,7 @@ impl Case {
     pub(crate) fn at(&self, folder: Folder) -> Self {
         Self {
             folder,
+            reader: LatestReader::default(),
             ..self.clone()
         }
     }

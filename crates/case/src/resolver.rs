@@ -3,6 +3,7 @@
 use crate::Case;
 use crate::CaseError;
 use crate::ledger::LedgerFile;
+use crate::ledger::SourceRow;
 use crate::read::Form;
 use crate::read::Originals;
 use muckrake_index::Lookup;
@@ -96,6 +97,9 @@ impl LedgerResolver<'_> {
                 }),
             });
         }
+        if matching.len() == names.len() {
+            return self.all_messages();
+        }
         let mut all = RoaringBitmap::new();
         for name in matching {
             let id = self.ledger.expect_release(name).map_err(told)?;
@@ -104,14 +108,27 @@ impl LedgerResolver<'_> {
         Ok(all)
     }
 
+    /// Every message is of some release and of some source.
+    fn all_messages(&self) -> Result<RoaringBitmap, ResolveError> {
+        let mut all = RoaringBitmap::new();
+        all.insert_range(..self.ledger.next_ordinal().map_err(told)?);
+        Ok(all)
+    }
+
     /// A source matches by its path or the end of it, the file name alone included.
     fn source(&self, pattern: &str) -> Result<RoaringBitmap, ResolveError> {
         let wanted = Pattern::new(pattern);
         let sources = self.ledger.sources().map_err(told)?;
+        let is_wanted = |source: &SourceRow| {
+            wanted.matches(&source.path.to_string_lossy()) || wanted.matches(&source.name)
+        };
+        if !sources.is_empty() && sources.iter().all(is_wanted) {
+            return self.all_messages();
+        }
         let mut all = RoaringBitmap::new();
         let mut found = false;
         for source in sources {
-            if wanted.matches(&source.path.to_string_lossy()) || wanted.matches(&source.name) {
+            if is_wanted(&source) {
                 found = true;
                 let sql = "SELECT message FROM copies WHERE source = ?1";
                 all |= self.ledger.ordinals(sql, [source.id]).map_err(told)?;
@@ -165,6 +182,9 @@ impl LedgerResolver<'_> {
             .ledger
             .rows("SELECT id FROM releases", [], |row| row.get::<_, i64>(0))
             .map_err(told)?;
+        if releases.len() < 2 {
+            return Ok(RoaringBitmap::new());
+        }
         let mut once = RoaringBitmap::new();
         let mut often = RoaringBitmap::new();
         for release in releases {

@@ -19,8 +19,8 @@ use crate::rebuild;
 use crate::record;
 use crate::record::Record;
 use crate::resolver::LedgerResolver;
-use muckrake_index::Index;
 use muckrake_index::IndexError;
+use muckrake_index::Matches;
 use muckrake_index::Reader;
 use muckrake_index::SearchRequest;
 use muckrake_index::Sort;
@@ -36,6 +36,10 @@ use roaring::RoaringBitmap;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Hits read from the index at once.
+const AT_ONCE: usize = 200;
 
 /// How the answer to a query is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +61,7 @@ pub struct SearchOptions {
 pub(crate) struct View<'a> {
     pub(crate) case: &'a Case,
     pub(crate) ledger: LedgerFile,
-    pub(crate) reader: Reader,
+    pub(crate) reader: Arc<Reader>,
     below: u32,
     hidden: RoaringBitmap,
 }
@@ -80,29 +84,47 @@ impl Case {
         query: &Query,
         options: &SearchOptions,
     ) -> Result<SearchResults, CaseError> {
+        let mut hits = Vec::new();
+        let results = self.search_each(query, options, |hit| {
+            hits.push(hit);
+            Ok::<(), CaseError>(())
+        })?;
+        Ok(SearchResults { hits, ..results })
+    }
+
+    /// Calls `visit` with each message that matches, in order, and gives what else there is
+    /// to say. The query runs once, and no more than 200 hits are in memory at a time.
+    /// `visit` ends it early by giving an error.
+    ///
+    /// # Errors
+    /// As [`Case::search`], or the first error of `visit`.
+    pub fn search_each<E: From<CaseError>>(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+        mut visit: impl FnMut(Hit) -> Result<(), E>,
+    ) -> Result<SearchResults, E> {
         let view = self.view()?;
-        let page = if options.fold {
-            view.folded_page(query, options)?
+        let (matches, places) = if options.fold {
+            view.find_folded(query, options)?
         } else {
-            view.page(query, options)?
+            let matches = view.find(query, options)?;
+            let places = (options.offset..matches.len()).collect();
+            (matches, places)
         };
-        let mut hits = Vec::with_capacity(page.hits.len());
-        for found in page.hits {
-            let record = Record::from_bytes(found.ordinal, &found.record)?;
-            let snippet = found.snippet.map(|cut| Snippet {
-                text: cut.text,
-                marks: cut.marks,
-            });
-            hits.push(view.hit(found.ordinal, &record, found.score, snippet)?);
+        for places in places.chunks(AT_ONCE) {
+            for hit in view.hits_at(&matches, places)? {
+                visit(hit)?;
+            }
         }
-        let suggestions = if page.count == 0 {
+        let suggestions = if matches.count() == 0 {
             view.suggestions(query)?
         } else {
             Vec::new()
         };
         Ok(SearchResults {
-            count: page.count,
-            hits,
+            count: matches.count(),
+            hits: Vec::new(),
             notices: view.notices()?,
             suggestions,
         })
@@ -121,7 +143,12 @@ impl Case {
     /// # Errors
     /// As [`Case::search`].
     pub fn count(&self, query: &Query) -> Result<u64, CaseError> {
-        Ok(self.view()?.ordinals(query)?.len())
+        let view = self.view()?;
+        let request = view.request(query, &SearchOptions::default())?;
+        let aids = self.originals_aids();
+        view.reader
+            .count(&request, &view.resolver(&aids))
+            .map_err(query_error)
     }
 
     /// The threads that hold matching messages: how many in all, and the page asked for.
@@ -176,8 +203,9 @@ impl Case {
             .map_err(CaseError::ledger("read"))?;
         let below = ledger.next_ordinal()?;
         let hidden = ledger.removed()?;
-        let reader = Index::open(&self.parts().index())
-            .and_then(|index| index.reader())
+        let reader = self
+            .reader
+            .get(&self.parts().index())
             .map_err(CaseError::index("open"))?;
         Ok(View {
             case: self,
@@ -224,15 +252,15 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn page(
+    pub(crate) fn find(
         &self,
         query: &Query,
         options: &SearchOptions,
-    ) -> Result<muckrake_index::Results, CaseError> {
+    ) -> Result<Matches, CaseError> {
         let request = self.request(query, options)?;
         let aids = self.case.originals_aids();
         self.reader
-            .search(&request, &self.resolver(&aids))
+            .find(&request, &self.resolver(&aids))
             .map_err(query_error)
     }
 
@@ -245,78 +273,59 @@ impl View<'_> {
             .map_err(query_error)
     }
 
-    /// A page in which messages that say the same are one row: the first of them.
-    fn folded_page(
+    /// The matches, and the places of a page of them in which messages that say the same
+    /// are one row: the first of them.
+    fn find_folded(
         &self,
         query: &Query,
         options: &SearchOptions,
-    ) -> Result<muckrake_index::Results, CaseError> {
-        let wanted = options
-            .offset
-            .saturating_add(options.limit.unwrap_or(usize::MAX));
+    ) -> Result<(Matches, Vec<usize>), CaseError> {
+        let limit = options.limit.unwrap_or(usize::MAX);
+        let wanted = options.offset.saturating_add(limit);
         let mut reach = wanted.saturating_mul(2);
         loop {
             let all = SearchOptions {
                 offset: 0,
                 limit: Some(reach),
-                snippets: false,
                 ..options.clone()
             };
-            let mut page = self.page(query, &all)?;
-            let complete = page.hits.len() < reach;
+            let matches = self.find(query, &all)?;
             let mut seen: HashSet<Vec<u8>> = HashSet::new();
             let mut rows = Vec::new();
-            for (place, hit) in page.hits.into_iter().enumerate() {
+            for (place, ordinal) in matches.ordinals().enumerate() {
+                if rows.len() == wanted {
+                    break;
+                }
                 let first = self
-                    .content_key(hit.ordinal)?
+                    .content_key(ordinal)?
                     .is_none_or(|key| seen.insert(key));
                 if first {
-                    rows.push((place, hit));
+                    rows.push(place);
                 }
             }
-            if rows.len() < wanted && !complete {
-                reach = reach.saturating_mul(2);
-                continue;
+            if rows.len() == wanted || matches.len() < reach {
+                rows.drain(..options.offset.min(rows.len()));
+                return Ok((matches, rows));
             }
-            let rows = rows
-                .into_iter()
-                .skip(options.offset)
-                .take(options.limit.unwrap_or(usize::MAX));
-            let (places, rows): (Vec<usize>, Vec<muckrake_index::Hit>) = rows.unzip();
-            page.hits = rows;
-            if options.snippets {
-                self.add_snippets(query, options, &places, &mut page.hits)?;
-            }
-            return Ok(page);
+            reach = reach.saturating_mul(2);
         }
     }
 
-    /// Cuts snippets for hits whose places in the unfolded answer are known.
-    fn add_snippets(
-        &self,
-        query: &Query,
-        options: &SearchOptions,
-        places: &[usize],
-        hits: &mut [muckrake_index::Hit],
-    ) -> Result<(), CaseError> {
-        let (Some(first), Some(last)) = (places.first(), places.last()) else {
-            return Ok(());
-        };
-        let stretch = SearchOptions {
-            offset: *first,
-            limit: Some(last - first + 1),
-            ..options.clone()
-        };
-        let page = self.page(query, &stretch)?;
-        let mut cut: HashMap<u32, _> = page
-            .hits
-            .into_iter()
-            .map(|hit| (hit.ordinal, hit.snippet))
-            .collect();
-        for hit in hits {
-            hit.snippet = cut.remove(&hit.ordinal).flatten();
-        }
-        Ok(())
+    /// The matches at some places of the list, dressed.
+    fn hits_at(&self, matches: &Matches, places: &[usize]) -> Result<Vec<Hit>, CaseError> {
+        let found = self
+            .reader
+            .hits(matches, places)
+            .map_err(CaseError::index("read"))?;
+        let dressed = found.into_iter().map(|found| {
+            let record = Record::from_bytes(found.ordinal, &found.record)?;
+            let snippet = found.snippet.map(|cut| Snippet {
+                text: cut.text,
+                marks: cut.marks,
+            });
+            self.hit(found.ordinal, &record, found.score, snippet)
+        });
+        dressed.collect()
     }
 
     fn content_key(&self, ordinal: u32) -> Result<Option<Vec<u8>>, CaseError> {

@@ -214,8 +214,7 @@ impl View<'_> {
                     sort: Sort::DateAscending,
                     ..SearchOptions::default()
                 };
-                let page = self.page(query, &options)?;
-                return Ok(page.hits.into_iter().map(|hit| hit.ordinal).collect());
+                return Ok(self.find(query, &options)?.ordinals().collect());
             }
             Selection::Matching { query, .. } => self.ordinals(query)?,
             Selection::Ids(ids) => ids

@@ -44,6 +44,7 @@ CREATE TABLE sources (
     state TEXT NOT NULL, reason TEXT);
 CREATE INDEX sources_path ON sources (release, path);
 CREATE INDEX sources_sha256 ON sources (sha256);
+CREATE INDEX sources_state ON sources (state, reason);
 CREATE TABLE seen_elsewhere (
     source INTEGER NOT NULL, path NOT NULL, size INTEGER NOT NULL, modified_ns TEXT,
     PRIMARY KEY (source, path)) WITHOUT ROWID;
@@ -73,7 +74,7 @@ CREATE TABLE copies (
     offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 BLOB NOT NULL, folder TEXT,
     quoting INTEGER NOT NULL, parent INTEGER, part TEXT);
 CREATE INDEX copies_message ON copies (message);
-CREATE INDEX copies_source ON copies (source);
+CREATE INDEX copies_source ON copies (source, message);
 CREATE INDEX copies_parent ON copies (parent) WHERE parent IS NOT NULL;
 CREATE TABLE attachments (
     message INTEGER NOT NULL, part TEXT NOT NULL, name TEXT, content_type TEXT NOT NULL,

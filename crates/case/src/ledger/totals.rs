@@ -173,17 +173,23 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
 /// What cannot be searched: how many things are unread, and how many are not yet
 /// readable. The same figures as in [`Totals`], without counting everything else.
 pub(crate) fn not_searched(ledger: &LedgerFile) -> Result<(u64, u64), CaseError> {
-    let count = |state: &str| {
-        ledger.number::<u64>(&format!(
-            "SELECT (SELECT count(*) FROM items WHERE state = '{state}')
-                  + (SELECT count(*) FROM attachments a JOIN copies c ON c.message = a.message
-                     WHERE a.state = '{state}')"
-        ))
+    // The list of states is the one of the partial index, which is not used otherwise.
+    let sql =
+        "SELECT state, count(*) FROM items WHERE state IN ('unread', 'unsupported') GROUP BY state
+               UNION ALL
+               SELECT a.state, count(*) FROM attachments a JOIN copies c ON c.message = a.message
+               WHERE a.state IN ('unread', 'unsupported') GROUP BY a.state";
+    let counts: Vec<(String, u64)> = ledger.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let count = |state: &str| -> u64 {
+        let same = counts.iter().filter(|(other, _)| other == state);
+        same.map(|(_, count)| count).sum()
     };
     let ranges: u64 = ledger.number(
-        "SELECT (SELECT count(*) FROM unread) + (SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading') OR reason IS NOT NULL AND state = 'done')",
+        "SELECT (SELECT count(*) FROM unread)
+              + (SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading'))
+              + (SELECT count(*) FROM sources WHERE state = 'done' AND reason IS NOT NULL)",
     )?;
-    Ok((count("unread")? + ranges, count("unsupported")?))
+    Ok((count("unread") + ranges, count("unsupported")))
 }
 
 /// Attachments of all copies by state; attached messages are counted as messages.
@@ -255,7 +261,8 @@ impl LedgerFile {
                           CASE WHEN c.path_inside IS NULL THEN '' ELSE c.path_inside || '!/' END
                               || 'message@' || c.offset || '!/part ' || a.part,
                           0, a.size, coalesce(a.why, '')
-                   FROM attachments a JOIN copies c ON c.message = a.message WHERE a.state = 'unread'";
+                   FROM attachments a JOIN copies c ON c.message = a.message
+                   WHERE a.state IN ('unread', 'unsupported') AND a.state = 'unread'";
         let rows = self.rows(sql, [], |row| {
             let item = UnreadItem {
                 path_inside: row.get(1)?,
@@ -275,7 +282,8 @@ impl LedgerFile {
                           CASE WHEN c.path_inside IS NULL THEN '' ELSE c.path_inside || '!/' END
                               || 'message@' || c.offset || '!/part ' || a.part,
                           coalesce(a.why, ''), NULL
-                   FROM attachments a JOIN copies c ON c.message = a.message WHERE a.state = 'unsupported'";
+                   FROM attachments a JOIN copies c ON c.message = a.message
+                   WHERE a.state IN ('unread', 'unsupported') AND a.state = 'unsupported'";
         let rows = self.rows(sql, [], |row| {
             Ok((
                 row.get(0)?,

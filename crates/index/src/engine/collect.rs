@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
 use tantivy::DocAddress;
 use tantivy::DocId;
 use tantivy::Score;
@@ -13,11 +14,13 @@ use tantivy::columnar::Column;
 use tantivy::columnar::ColumnValues;
 use tantivy::query::EnableScoring;
 use tantivy::query::Query;
+use tantivy::query::Weight;
 
 use super::ordinals;
 use super::request::Seen;
 use super::request::Sort;
 use super::schema::DATE;
+use super::segments;
 
 /// A match that is kept; the greatest is the first of the list.
 #[derive(Clone, Copy, Debug)]
@@ -128,39 +131,56 @@ pub(crate) fn page(
         _ => EnableScoring::disabled_from_searcher(searcher),
     };
     let weight = query.weight(scoring)?;
-    let mut total = 0;
-    let mut best = Best::new(keep);
-    for (number, reader) in searcher.segment_readers().iter().enumerate() {
+    let parts = segments::map(searcher, |number, reader| {
         let segment = Segment::new(reader, number, seen, sort)?;
-        let mut take = |doc: DocId, score: Score| {
-            if !segment.is_seen(doc) {
-                return;
-            }
-            total += 1;
-            let key = match sort {
-                Sort::Relevance => Key::Score(score),
-                Sort::DateDescending => Key::Date(segment.date(doc)),
-                // Greatest is first, and the largest date must be the least.
-                Sort::DateAscending => Key::Date(segment.date(doc).map(|date| !date)),
-            };
-            if best.may_take(key) {
-                best.take(Kept {
-                    key,
-                    ordinal: segment.ordinal(doc),
-                    score,
-                    address: DocAddress::new(segment.number, doc),
-                });
-            }
-        };
-        if sort == Sort::Relevance {
-            weight.for_each(reader, &mut take)?;
-        } else {
-            weight.for_each_no_score(reader, &mut |docs| {
-                docs.iter().for_each(|doc| take(*doc, 0.0));
-            })?;
-        }
+        page_of(&segment, &*weight, sort, keep)
+    })?;
+    let mut best = Best::new(keep);
+    let mut total = 0;
+    for (count, kept) in parts {
+        total += count;
+        kept.heap.into_iter().for_each(|kept| best.take(kept.0));
     }
     Ok((total, best.into_list()))
+}
+
+/// The first `keep` matches of one segment, and how many there are in it.
+fn page_of(
+    segment: &Segment<'_>,
+    weight: &dyn Weight,
+    sort: Sort,
+    keep: usize,
+) -> tantivy::Result<(u64, Best)> {
+    let mut total = 0;
+    let mut best = Best::new(keep);
+    let mut take = |doc: DocId, score: Score| {
+        if !segment.is_seen(doc) {
+            return;
+        }
+        total += 1;
+        let key = match sort {
+            Sort::Relevance => Key::Score(score),
+            Sort::DateDescending => Key::Date(segment.date(doc)),
+            // Greatest is first, and the largest date must be the least.
+            Sort::DateAscending => Key::Date(segment.date(doc).map(|date| !date)),
+        };
+        if best.may_take(key) {
+            best.take(Kept {
+                key,
+                ordinal: segment.ordinal(doc),
+                score,
+                address: DocAddress::new(segment.number, doc),
+            });
+        }
+    };
+    if sort == Sort::Relevance {
+        weight.for_each(segment.reader, &mut take)?;
+    } else {
+        weight.for_each_no_score(segment.reader, &mut |docs| {
+            docs.iter().for_each(|doc| take(*doc, 0.0));
+        })?;
+    }
+    Ok((total, best))
 }
 
 /// How many documents match.
@@ -170,37 +190,40 @@ pub(crate) fn count(
     seen: Seen<'_>,
 ) -> tantivy::Result<u64> {
     let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
-    let mut total = 0;
-    for (number, reader) in searcher.segment_readers().iter().enumerate() {
+    let counts = segments::map(searcher, |number, reader| {
         let segment = Segment::new(reader, number, seen, Sort::Relevance)?;
         if segment.seen.is_none() {
-            total += u64::from(weight.count(reader)?);
-            continue;
+            return Ok(u64::from(weight.count(reader)?));
         }
+        let mut total = 0;
         weight.for_each_no_score(reader, &mut |docs| {
             total += docs.iter().filter(|doc| segment.is_seen(**doc)).count() as u64;
         })?;
-    }
-    Ok(total)
+        Ok(total)
+    })?;
+    Ok(counts.iter().sum())
 }
 
-/// Calls `visit` with the ordinal of every match, in no order.
-pub(crate) fn for_each(
+/// The ordinals of all matches.
+pub(crate) fn set(
     searcher: &Searcher,
     query: &dyn Query,
     seen: Seen<'_>,
-    mut visit: impl FnMut(u32),
-) -> tantivy::Result<()> {
+) -> tantivy::Result<RoaringBitmap> {
     let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
-    for (number, reader) in searcher.segment_readers().iter().enumerate() {
+    let sets = segments::map(searcher, |number, reader| {
         let segment = Segment::new(reader, number, seen, Sort::Relevance)?;
+        let mut set = RoaringBitmap::new();
         weight.for_each_no_score(reader, &mut |docs| {
             for doc in docs.iter().filter(|doc| segment.is_seen(**doc)) {
-                visit(segment.ordinal(*doc));
+                set.insert(segment.ordinal(*doc));
             }
         })?;
-    }
-    Ok(())
+        Ok(set)
+    })?;
+    Ok(sets
+        .into_iter()
+        .fold(RoaringBitmap::new(), |all, set| all | set))
 }
 
 /// The greatest so many.

@@ -14,6 +14,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use super::analyzer::Analyzer;
 use super::analyzer::Splitter;
 use super::error::IndexError;
+use super::reader::Commit;
 use super::reader::Reader;
 use super::schema;
 use super::schema::Fields;
@@ -21,6 +22,9 @@ use super::writer::Writer;
 
 /// Name of the file that tells the format of an index.
 const FORMAT_FILE: &str = "muckrake-index-format";
+
+/// Name of tantivy's file that lists the segments of the last commit.
+const COMMIT_FILE: &str = "meta.json";
 
 /// Bytes of text that are compressed together: larger saves space, smaller
 /// makes reading one message faster.
@@ -123,18 +127,24 @@ impl Index {
     /// If the index cannot be read.
     pub fn reader(&self) -> Result<Reader, IndexError> {
         // The payload and the segments are read one after the other; a commit
-        // in between shows itself in the operation stamp.
+        // in between shows itself in its file.
+        let path = self.folder.join(COMMIT_FILE);
+        let commit = || {
+            Commit::read(&path).map_err(|source| IndexError::File {
+                path: path.clone(),
+                source,
+            })
+        };
         for _ in 0..100 {
-            let before = self.inner.load_metas()?;
+            let before = commit()?;
+            let payload = self.inner.load_metas()?.payload.unwrap_or_default();
             let reader = self
                 .inner
                 .reader_builder()
                 .reload_policy(ReloadPolicy::Manual)
                 .try_into()?;
-            let after = self.inner.load_metas()?;
-            if before.opstamp == after.opstamp && before.payload == after.payload {
-                let payload = after.payload.unwrap_or_default();
-                return Ok(Reader::new(reader.searcher(), self.fields, payload));
+            if before == commit()? {
+                return Ok(Reader::new(reader.searcher(), self.fields, payload, before));
             }
         }
         Err(IndexError::Read(TantivyError::SystemError(

@@ -55,11 +55,15 @@ pub(crate) fn loose(
 ) {
     events.clear();
     windows.clear();
-    for (word, list) in lists.iter().enumerate() {
-        events.extend(list.iter().map(|position| (*position, word)));
+    if let [one, other] = lists {
+        merge(one, other, events);
+    } else {
+        for (word, list) in lists.iter().enumerate() {
+            events.extend(list.iter().map(|position| (*position, word)));
+        }
+        // The lists are sorted already, and the stable sort makes use of such runs.
+        events.sort();
     }
-    // The lists are sorted already, and the stable sort makes use of such runs.
-    events.sort();
     let mut counts = vec![0u32; lists.len()];
     let mut lacking = needed.iter().filter(|need| **need > 0).count();
     let mut left = 0;
@@ -89,6 +93,18 @@ pub(crate) fn loose(
             left = right + 1;
         }
     }
+}
+
+/// The positions of two words in order; pairs of words are what is asked most.
+fn merge(one: &[u32], other: &[u32], events: &mut Vec<(u32, usize)>) {
+    let mut others = other.iter().peekable();
+    for position in one {
+        while let Some(earlier) = others.next_if(|other| *other < position) {
+            events.push((*earlier, 1));
+        }
+        events.push((*position, 0));
+    }
+    events.extend(others.map(|position| (*position, 1)));
 }
 
 /// Moves positions apart at the beginnings of parts, so that no window of

@@ -20,6 +20,7 @@ mod reader;
 mod request;
 mod schema;
 mod scorer;
+mod segments;
 mod snippet;
 mod suggest;
 mod union;
@@ -29,6 +30,7 @@ mod writer;
 
 pub use error::IndexError;
 pub use index::Index;
+pub use reader::Matches;
 pub use reader::Reader;
 pub use request::Document;
 pub use request::Hit;

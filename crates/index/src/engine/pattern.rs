@@ -61,7 +61,7 @@ impl Pattern {
     pub(crate) fn matches(&self, term: &str) -> bool {
         match self {
             Self::Exact(exact) => term == exact,
-            Self::Stem(wanted) => stem(term) == wanted.as_str(),
+            Self::Stem(wanted) => may_have_stem(term, wanted) && stem(term) == wanted.as_str(),
             Self::Prefix(start) => term.starts_with(start.as_str()),
             Self::Fuzzy(automaton) => accepts(&**automaton, term),
             Self::Regex(automaton) => accepts(&**automaton, term),
@@ -103,6 +103,14 @@ fn known_beginning(stem: &str) -> &str {
         return stem;
     }
     stem.get(..stem.len() - 1).unwrap_or(stem)
+}
+
+/// Whether a term is worth stemming.
+fn may_have_stem(term: &str, wanted: &str) -> bool {
+    term.starts_with(known_beginning(wanted))
+        || IRREGULAR
+            .iter()
+            .any(|(stem, form)| *stem == wanted && *form == term)
 }
 
 fn range(

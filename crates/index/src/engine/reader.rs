@@ -1,7 +1,11 @@
 //! A consistent view of the index, and all that is asked of it.
 
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tantivy::DocAddress;
 use tantivy::Searcher;
@@ -10,6 +14,7 @@ use tantivy::query::Query as Lowered;
 use tantivy::schema::Value as _;
 
 use super::collect;
+use super::collect::Kept;
 use super::error::IndexError;
 use super::lower::Lowering;
 use super::lower::Originals;
@@ -20,7 +25,6 @@ use super::request::Hit;
 use super::request::Resolver;
 use super::request::Results;
 use super::request::SearchRequest;
-use super::request::Seen;
 use super::request::SnippetOrigin;
 use super::request::Sort;
 use super::request::StoredText;
@@ -33,18 +37,71 @@ pub struct Reader {
     searcher: Searcher,
     fields: Fields,
     payload: String,
+    commit: Commit,
     /// Where each ordinal is, by ordinal; made when it is first asked for.
     places: OnceLock<Vec<(u32, DocAddress)>>,
 }
 
+/// A commit, known by the list of its segments: each has a name that is given once.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Commit {
+    path: PathBuf,
+    list: Vec<u8>,
+}
+
+impl Commit {
+    /// Reads what was committed last; `path` is the file that names it.
+    pub(crate) fn read(path: &Path) -> std::io::Result<Self> {
+        Ok(Self {
+            path: path.to_owned(),
+            list: fs::read(path)?,
+        })
+    }
+}
+
+/// Where the matches of a query are, in the order asked for.
+pub struct Matches {
+    count: u64,
+    kept: Vec<Kept>,
+    highlighter: Option<Highlighter>,
+}
+
+impl Matches {
+    /// How many messages match, exactly.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// How many of them are in the list.
+    pub fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Whether none is in the list.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// The ordinals of those in the list, in order.
+    pub fn ordinals(&self) -> impl Iterator<Item = u32> {
+        self.kept.iter().map(|kept| kept.ordinal)
+    }
+}
+
 impl Reader {
-    pub(crate) fn new(searcher: Searcher, fields: Fields, payload: String) -> Self {
+    pub(crate) fn new(searcher: Searcher, fields: Fields, payload: String, commit: Commit) -> Self {
         Self {
             searcher,
             fields,
             payload,
+            commit,
             places: OnceLock::new(),
         }
+    }
+
+    /// Whether nothing has been committed since it was made.
+    pub fn is_latest(&self) -> bool {
+        Commit::read(&self.commit.path).is_ok_and(|latest| latest == self.commit)
     }
 
     /// What was given with the last commit; empty before the first.
@@ -65,13 +122,31 @@ impl Reader {
     /// Runs a query: an exact count and one page of hits.
     ///
     /// # Errors
-    /// [`IndexError::Query`] if a part of the query means nothing;
-    /// [`IndexError::Headers`] if it needs an original that cannot be read.
+    /// As [`Reader::find`].
     pub fn search(
         &self,
         request: &SearchRequest<'_>,
         resolver: &dyn Resolver,
     ) -> Result<Results, IndexError> {
+        let matches = self.find(request, resolver)?;
+        let places: Vec<usize> = (request.offset..matches.len()).collect();
+        Ok(Results {
+            count: matches.count(),
+            hits: self.hits(&matches, &places)?,
+        })
+    }
+
+    /// Runs a query and keeps where its best matches are, those that `offset` leaves
+    /// out included: 32 bytes for each. [`Reader::hits`] reads what is wanted of them.
+    ///
+    /// # Errors
+    /// [`IndexError::Query`] if a part of the query means nothing;
+    /// [`IndexError::Headers`] if it needs an original that cannot be read.
+    pub fn find(
+        &self,
+        request: &SearchRequest<'_>,
+        resolver: &dyn Resolver,
+    ) -> Result<Matches, IndexError> {
         let scored = request.sort == Sort::Relevance && request.limit != Some(0);
         let query = self.lower(request, resolver, scored)?;
         let keep = request.limit.map_or(usize::MAX, |limit| match limit {
@@ -84,21 +159,35 @@ impl Reader {
             true => Some(Highlighter::new(request.query)?),
             false => None,
         };
-        let mut hits = Vec::new();
-        for kept in kept.iter().skip(request.offset) {
-            let document: TantivyDocument = self.searcher.doc(kept.address)?;
-            let snippet = match &highlighter {
-                Some(highlighter) => highlighter.snippet(&self.marked_texts(&document)),
-                None => None,
-            };
-            hits.push(Hit {
-                ordinal: kept.ordinal,
-                score: kept.score,
-                record: bytes(&document, self.fields.record).to_vec(),
-                snippet,
-            });
-        }
-        Ok(Results { count, hits })
+        Ok(Matches {
+            count,
+            kept,
+            highlighter,
+        })
+    }
+
+    /// Reads the matches at some places of the list, the first being 0; there is nothing
+    /// after its end. `matches` has to be of this reader.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn hits(&self, matches: &Matches, places: &[usize]) -> Result<Vec<Hit>, IndexError> {
+        places
+            .par_iter()
+            .filter_map(|place| matches.kept.get(*place))
+            .map(|kept| self.hit(kept, matches.highlighter.as_ref()))
+            .collect()
+    }
+
+    fn hit(&self, kept: &Kept, highlighter: Option<&Highlighter>) -> Result<Hit, IndexError> {
+        let document: TantivyDocument = self.searcher.doc(kept.address)?;
+        Ok(Hit {
+            ordinal: kept.ordinal,
+            score: kept.score,
+            record: bytes(&document, self.fields.record).to_vec(),
+            snippet: highlighter
+                .and_then(|highlighter| highlighter.snippet(&self.marked_texts(&document))),
+        })
     }
 
     /// How many messages match, exactly. Sort, offset, limit and snippets do not matter.
@@ -124,7 +213,7 @@ impl Reader {
         resolver: &dyn Resolver,
     ) -> Result<RoaringBitmap, IndexError> {
         let query = self.lower(request, resolver, false)?;
-        self.set_of(&*query, request.seen())
+        Ok(collect::set(&self.searcher, &*query, request.seen())?)
     }
 
     /// What was stored with a message; `None` if there is no such message.
@@ -209,18 +298,10 @@ impl Reader {
         let mut known = Vec::new();
         if !leaves.is_empty() {
             let widened = lowering(Originals::Widen, false).query(request.query)?;
-            let candidates = self.set_of(&*widened, request.seen())?;
+            let candidates = collect::set(&self.searcher, &*widened, request.seen())?;
             known = originals::read(&leaves, &candidates, resolver)?;
         }
         lowering(Originals::Known(&known), scored).query(request.query)
-    }
-
-    fn set_of(&self, query: &dyn Lowered, seen: Seen<'_>) -> Result<RoaringBitmap, IndexError> {
-        let mut set = RoaringBitmap::new();
-        collect::for_each(&self.searcher, query, seen, |ordinal| {
-            set.insert(ordinal);
-        })?;
-        Ok(set)
     }
 
     fn document(&self, ordinal: u32) -> Result<Option<TantivyDocument>, IndexError> {
@@ -244,7 +325,8 @@ impl Reader {
                 }
             })?;
         }
-        places.sort_unstable();
+        // Segments are runs in order, which a stable sort merges.
+        places.sort();
         Ok(self.places.get_or_init(|| places))
     }
 

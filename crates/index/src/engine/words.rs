@@ -33,6 +33,7 @@ use super::matching::Shape;
 use super::scorer::Marks;
 use super::scorer::Scoring;
 use super::scorer::WordScorer;
+use super::segments;
 use super::union::Union;
 
 /// From so many terms on, a word is read into a set of documents at once, and
@@ -65,20 +66,20 @@ impl WordQuery {
         condition: &Condition,
         zone: Option<ZoneClass>,
     ) -> tantivy::Result<Self> {
-        let mut segments = Vec::new();
-        let mut frequencies = vec![0u64; condition.patterns.len()];
-        for reader in searcher.segment_readers() {
+        let segments = segments::map(searcher, |_, reader| {
             let index = reader.inverted_index(field)?;
-            let mut words = Vec::new();
-            for (pattern, frequency) in condition.patterns.iter().zip(&mut frequencies) {
-                let terms = pattern.expand(index.terms(), header)?;
-                *frequency += terms
-                    .iter()
-                    .map(|term| u64::from(term.doc_freq))
-                    .sum::<u64>();
-                words.push(terms);
+            let patterns = condition.patterns.iter();
+            let words: tantivy::Result<Vec<Vec<TermInfo>>> = patterns
+                .map(|pattern| pattern.expand(index.terms(), header))
+                .collect();
+            Ok((reader.segment_id(), words?))
+        })?;
+        let mut frequencies = vec![0u64; condition.patterns.len()];
+        for (_, words) in &segments {
+            for (frequency, terms) in frequencies.iter_mut().zip(words) {
+                let documents = terms.iter().map(|term| u64::from(term.doc_freq));
+                *frequency += documents.sum::<u64>();
             }
-            segments.push((reader.segment_id(), words));
         }
         Ok(Self {
             inner: Arc::new(Inner {

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -24,8 +25,9 @@ pub(super) enum Class {
     Separator,
 }
 
-/// What a character is, looked up at once for the basic plane: the tables of
-/// Unicode properties are slow to ask for every character of a text.
+/// What a character is, kept for the basic plane once it was asked for: the tables of
+/// Unicode properties are slow to ask for every character of a text, and asking for the
+/// whole plane would cost a short search more than the search itself.
 #[derive(Clone, Copy)]
 struct Traits(u8);
 
@@ -35,11 +37,20 @@ impl Traits {
     const PAIRED: u8 = 4;
 
     fn of(character: char) -> Self {
-        let index = u32::from(character) as usize;
-        BASIC_PLANE
-            .get(index)
-            .copied()
-            .unwrap_or_else(|| Self::computed(character))
+        let code = u32::from(character);
+        match BASIC_PLANE.get((code >> 8) as usize) {
+            Some(row) => row.get_or_init(|| Self::row(code & !0xFF))[(code & 0xFF) as usize],
+            None => Self::computed(character),
+        }
+    }
+
+    /// The row that begins with the character of this code.
+    fn row(first: u32) -> [Self; 256] {
+        let mut row = [Self(0); 256];
+        for (traits, code) in row.iter_mut().zip(first..) {
+            *traits = char::from_u32(code).map_or(Self(0), Self::computed);
+        }
+        row
     }
 
     fn computed(character: char) -> Self {
@@ -58,10 +69,8 @@ impl Traits {
     }
 }
 
-static BASIC_PLANE: LazyLock<Vec<Traits>> = LazyLock::new(|| {
-    let computed = |code| char::from_u32(code).map_or(Traits(0), Traits::computed);
-    (0..=0xFFFF).map(computed).collect()
-});
+/// Rows of 256 characters.
+static BASIC_PLANE: [OnceLock<[Traits; 256]>; 256] = [const { OnceLock::new() }; 256];
 
 pub(super) fn class_of(folded: char) -> Class {
     if folded.is_ascii() {
