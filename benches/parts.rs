@@ -54,13 +54,13 @@ const QUERIES: &[(&str, &str)] = &[
     ("subject", "subject:contract"),
     ("said", "said:contract"),
     ("quoted", "quoted:contract"),
-    ("person", "with:anne"),
-    ("domain", "from:@example"),
+    ("person", "with:ingrid"),
+    ("domain", "from:@procurement.rivermouth.example"),
     ("attachment", "filetype:pdf"),
     ("date", "date:2016..2018 pier"),
     ("size", "size:>10k"),
     ("flag", "is:reply"),
-    ("header", "header.x-mailer:outlook"),
+    ("header", "header.accept-language:en"),
     ("everything", "*"),
 ];
 
