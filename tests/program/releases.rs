@@ -162,3 +162,42 @@ fn a_damaged_index_can_be_made_again() {
     let _ = sandbox.run(["rebuild"]).expect(0);
     assert_eq!(sandbox.ids("*"), before);
 }
+
+/// A case of the first format says so, and a rebuild makes it one of today with the same ids.
+#[test]
+fn a_case_of_an_older_format_is_made_again() {
+    let sandbox = Sandbox::new();
+    let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/format-1");
+    copy_folder(&fixture.join("case"), &sandbox.path("muckrake-case"));
+    let mailbox = fs::read(fixture.join("harbour.mbox")).expect("is there");
+    sandbox.write("moved/harbour.mbox", mailbox);
+    for command in [
+        &["search", "pier"][..],
+        &["ingest", "moved", "--release", "harbour"],
+    ] {
+        let _ = sandbox
+            .run(command)
+            .expect(4)
+            .says(&["has format 1", "muckrake rebuild"]);
+    }
+    let _ = sandbox.run(["relocate", "/releases", "moved"]).expect(0);
+    let _ = sandbox.run(["rebuild"]).expect(0);
+    let recorded = fs::read_to_string(fixture.join("ids.txt")).expect("is there");
+    let mut ids = sandbox.ids("*");
+    ids.sort();
+    assert_eq!(ids, recorded.lines().collect::<Vec<_>>());
+    assert_eq!(sandbox.count("bollard3"), 1);
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("is there") {
+        let entry = entry.expect("can be read");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            let _ = fs::copy(entry.path(), target).expect("can be copied");
+        }
+    }
+}

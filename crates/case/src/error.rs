@@ -42,6 +42,16 @@ pub enum CaseError {
         /// The newest format known here.
         known: u32,
     },
+    /// The case was made by an older version and has to be made again.
+    #[error("the case `{}` has format {found}; this version needs format {needed}", folder.display())]
+    OlderCase {
+        /// The case.
+        folder: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format of this version.
+        needed: u32,
+    },
     /// Another process writes to the case.
     #[error("the case `{}` is being written by {holder}", folder.display())]
     Locked {
@@ -242,6 +252,7 @@ impl CaseError {
             Self::NoCase { .. } => "make one with `muckrake ingest PATH --release NAME`, or name another with `--case DIR`".into(),
             Self::NotACase { .. } => "name the case folder with `--case DIR`; the first `ingest` makes it".into(),
             Self::NewerCase { .. } => "use a newer muckrake, or make the case again from its sources".into(),
+            Self::OlderCase { .. } => "make it again with `muckrake rebuild`: the ids stay the same".into(),
             Self::Locked { .. } => "wait until it has finished; searching is possible meanwhile".into(),
             Self::UnknownRelease { known, .. } if known.is_empty() => "this case holds no release yet".into(),
             Self::UnknownRelease { known, .. } => format!("this case holds {}", known.join(", ")),

@@ -84,7 +84,8 @@ impl Case {
     /// settings that cannot be understood.
     pub fn open(folder: &Path) -> Result<Self, CaseError> {
         let folder = Folder::new(folder);
-        let ledger = LedgerFile::open(&folder)?;
+        // One of an older format opens too, so that it can be made again.
+        let ledger = LedgerFile::open_any_format(&folder)?;
         drop(ledger);
         Self::with(folder)
     }

@@ -43,7 +43,7 @@ impl Case {
         self.parts().check()?;
         let _lock = self.parts().write_lock("rebuild")?;
         finish_swap(self.parts())?;
-        let old = LedgerFile::open(self.parts())?;
+        let old = LedgerFile::open_any_format(self.parts())?;
         let sources = old.sources()?;
         expect_all_there(&sources)?;
 

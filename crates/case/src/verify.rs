@@ -5,6 +5,7 @@ use crate::CaseError;
 use crate::ledger::LedgerFile;
 use crate::ledger::StoredPath;
 use crate::ledger::stored_path;
+use crate::rebuild;
 use muckrake_ingest::hash_file;
 use muckrake_mail::Sha256;
 use rusqlite::params;
@@ -120,7 +121,10 @@ impl Case {
     /// [`CaseError::UnknownSource`] if no source lies at or under `old`;
     /// [`CaseError::Locked`] while another process writes.
     pub fn relocate(&self, old: &Path, new: &Path) -> Result<RelocateSummary, CaseError> {
-        let (_lock, ledger) = self.writable_ledger("relocate")?;
+        let _lock = self.parts().write_lock("relocate")?;
+        rebuild::finish_swap(self.parts())?;
+        // What a rebuild of an older case needs, if its sources have moved.
+        let ledger = LedgerFile::open_any_format_for_writing(self.parts())?;
         let old = std::path::absolute(old).map_err(CaseError::file("find", old))?;
         let new = new.canonicalize().map_err(CaseError::file("find", new))?;
         let mut summary = RelocateSummary::default();

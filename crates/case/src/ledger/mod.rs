@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The format of ledger and index that this version writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -97,6 +97,14 @@ pub(crate) struct LedgerFile {
 impl LedgerFile {
     /// Opens the ledger for reading.
     pub(crate) fn open(folder: &Folder) -> Result<Self, CaseError> {
+        let ledger = Self::open_any_format(folder)?;
+        ledger.expect_this_format(folder)?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger of an older format too. Releases, their roots, sources and the keys
+    /// of messages lie in it as they do now; a rebuild needs no more.
+    pub(crate) fn open_any_format(folder: &Folder) -> Result<Self, CaseError> {
         folder.check()?;
         let path = folder.ledger();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -113,12 +121,19 @@ impl LedgerFile {
                     .map_err(CaseError::ledger("open"))?,
             };
         let ledger = Self::prepared(connection)?;
-        ledger.check_format(folder)?;
+        ledger.format(folder)?;
         Ok(ledger)
     }
 
     /// Opens the ledger for writing, making it if there is none. Needs the write lock.
     pub(crate) fn open_for_writing(folder: &Folder) -> Result<Self, CaseError> {
+        let ledger = Self::open_any_format_for_writing(folder)?;
+        ledger.expect_this_format(folder)?;
+        Ok(ledger)
+    }
+
+    /// As [`Self::open_for_writing`], of an older format too.
+    pub(crate) fn open_any_format_for_writing(folder: &Folder) -> Result<Self, CaseError> {
         let path = folder.ledger();
         let connection = Connection::open(&path).map_err(CaseError::ledger("open"))?;
         let ledger = Self::prepared(connection)?;
@@ -126,7 +141,7 @@ impl LedgerFile {
         if tables == 0 {
             ledger.create()?;
         }
-        ledger.check_format(folder)?;
+        ledger.format(folder)?;
         Ok(ledger)
     }
 
@@ -148,7 +163,19 @@ impl LedgerFile {
             .map_err(CaseError::ledger("make"))
     }
 
-    fn check_format(&self, folder: &Folder) -> Result<(), CaseError> {
+    fn expect_this_format(&self, folder: &Folder) -> Result<(), CaseError> {
+        match self.format(folder)? {
+            FORMAT => Ok(()),
+            found => Err(CaseError::OlderCase {
+                folder: folder.root().to_owned(),
+                found,
+                needed: FORMAT,
+            }),
+        }
+    }
+
+    /// The format, which this version knows.
+    fn format(&self, folder: &Folder) -> Result<u32, CaseError> {
         let found: Option<u32> = self
             .connection
             .query_row("SELECT value FROM meta WHERE name = 'format'", [], |row| {
@@ -164,7 +191,7 @@ impl LedgerFile {
                 found,
                 known: FORMAT,
             }),
-            Some(_) => Ok(()),
+            Some(found) => Ok(found),
             None => Err(CaseError::NotACase {
                 folder: folder.root().to_owned(),
             }),

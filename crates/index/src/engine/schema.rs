@@ -11,7 +11,7 @@ use tantivy::schema::TextFieldIndexing;
 use tantivy::schema::TextOptions;
 
 /// Raised by one with every change to what is indexed or stored and how text is cut into terms.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// Name of the tokenizer of every text field.
 pub(crate) const ANALYZER: &str = "muckrake";
