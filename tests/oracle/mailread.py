@@ -219,7 +219,9 @@ def _leaf(doc, part, kind, top):
     # Python does not keep the stored bytes of a delivery report and the like.
     digest = None if part.is_multipart() else sha256(data)
     doc.attachments.append((names[0] if names else None, kind, len(data), digest, certain))
-    _mark(doc, "attachment", certain, True)
+    signature = kind in ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
+    if not signature:
+        _mark(doc, "attachment", certain, True)
     extension = {n.rsplit(".", 1)[1].lower() for n in names if "." in n}
     doc.kinds.append((sorted(extension), kind, certain))
 

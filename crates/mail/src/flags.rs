@@ -1,5 +1,6 @@
 //! Yes-or-no properties of a message.
 
+use crate::model::Attachment;
 use crate::model::AttachmentState;
 use crate::model::DefectCode;
 use crate::model::Flag;
@@ -69,7 +70,13 @@ pub(crate) fn flags(message: &Message, seen: Seen) -> Vec<Flag> {
             flags.push(flag);
         }
     };
-    set(Flag::Attachment, !message.attachments.is_empty());
+    set(
+        Flag::Attachment,
+        message
+            .attachments
+            .iter()
+            .any(|attachment| !is_signature(attachment)),
+    );
     set(
         Flag::Quote,
         zone(ZoneKind::Quoted) || zone(ZoneKind::Forwarded),
@@ -168,6 +175,17 @@ fn is_list(message: &Message) -> bool {
         .iter()
         .any(|name| header(message, name).next().is_some())
         || header(message, "Precedence").any(bulk)
+}
+
+/// Whether an attachment only signs the message: nobody attached it, and whoever looks for
+/// messages with attachments does not mean it.
+fn is_signature(attachment: &Attachment) -> bool {
+    matches!(
+        attachment.content_type.as_str(),
+        "application/pgp-signature"
+            | "application/pkcs7-signature"
+            | "application/x-pkcs7-signature"
+    )
 }
 
 fn is_unreadable(message: &Message) -> bool {
@@ -275,6 +293,22 @@ mod tests {
         assert_eq!(prefixes("x (fwd)"), (false, true));
         assert_eq!(prefixes("Report: re: x"), (false, false));
         assert_eq!(prefixes(""), (false, false));
+    }
+
+    #[test]
+    fn a_signature_is_no_attachment_that_anybody_looks_for() {
+        let mail = |content_type: &str| {
+            let raw = format!(
+                "Content-Type: multipart/mixed; boundary=q\n\n--q\n\nText\n--q\n\
+                 Content-Type: {content_type}\n\n-----BEGIN PGP SIGNATURE-----\n--q--\n"
+            );
+            crate::parse(raw.as_bytes(), &crate::Limits::default())
+        };
+        let signed = mail("application/pgp-signature; name=signature.asc");
+        assert_eq!(signed.attachments.len(), 1);
+        assert!(!signed.flags.contains(&Flag::Attachment));
+        let attached = mail("application/pgp-keys; name=key.asc");
+        assert!(attached.flags.contains(&Flag::Attachment));
     }
 
     #[test]
