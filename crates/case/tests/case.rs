@@ -699,3 +699,59 @@ fn an_interrupted_ingest_is_told_until_it_is_finished() {
     assert!(desk.case.notices().unwrap().is_empty());
     assert_eq!(desk.count("*"), 2);
 }
+
+#[test]
+fn sums_that_do_not_hold_are_told() {
+    let breaks = [
+        // The message has other copies, so that only the mailbox misses this one.
+        "DELETE FROM copies WHERE id = (SELECT min(id) FROM copies WHERE path_inside IS NULL)",
+        "DELETE FROM copies WHERE id = (SELECT min(id) FROM copies WHERE path_inside IS NOT NULL)",
+        "UPDATE copies SET path_inside = 'other' WHERE id = (SELECT min(id) FROM copies)",
+        "UPDATE mailboxes SET messages = messages + 1 WHERE path_inside IS NOT NULL",
+        "UPDATE mailboxes SET bytes = bytes + 1, separator_bytes = separator_bytes + 1
+         WHERE path_inside IS NULL",
+        "DELETE FROM mailboxes WHERE path_inside IS NULL",
+        "UPDATE sources SET size = size - 1 WHERE kind = 'mbox'",
+    ];
+    for broken in breaks {
+        let desk = Desk::new();
+        let messages = [mail(1, "The harbour contract."), mail(2, "Lunch?")];
+        let twice = mbox(&[messages[1].clone(), messages[0].clone(), messages[1].clone()]);
+        desk.put("in/a.mbox", &twice);
+        desk.put("in/b.tar", tar("in.mbox", twice.as_bytes()));
+        let carrier = carrier(&messages[0]);
+        desk.put("in/c.mbox", mbox(&[carrier]));
+        desk.ingest(&desk.path("in"), "one");
+        desk.balanced();
+        let ledger = rusqlite::Connection::open(desk.path("case/ledger.sqlite")).unwrap();
+        assert!(ledger.execute(broken, []).unwrap() > 0, "{broken}");
+        assert!(!desk.case.ledger().unwrap().totals.balanced, "{broken}");
+    }
+}
+
+/// A tar (POSIX ustar) of one member.
+fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut header = [0u8; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[100..107].copy_from_slice(b"0000644");
+    header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+    header[148..156].copy_from_slice(b"        ");
+    header[156] = b'0';
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let mut tar = header.to_vec();
+    tar.extend_from_slice(content);
+    tar.resize(tar.len().next_multiple_of(512) + 1024, 0);
+    tar
+}
+
+/// A message with another one attached.
+fn carrier(attached: &str) -> String {
+    format!(
+        "Message-ID: <carrier@rivermouth.example>\r\nFrom: Ada Quill <aquill@rivermouth.example>\r\n\
+         Subject: Forwarded\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\n{attached}\r\n--b--\r\n"
+    )
+}
