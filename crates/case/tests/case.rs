@@ -716,7 +716,11 @@ fn sums_that_do_not_hold_are_told() {
     for broken in breaks {
         let desk = Desk::new();
         let messages = [mail(1, "The harbour contract."), mail(2, "Lunch?")];
-        let twice = mbox(&[messages[1].clone(), messages[0].clone(), messages[1].clone()]);
+        let twice = mbox(&[
+            messages[1].clone(),
+            messages[0].clone(),
+            messages[1].clone(),
+        ]);
         desk.put("in/a.mbox", &twice);
         desk.put("in/b.tar", tar("in.mbox", twice.as_bytes()));
         let carrier = carrier(&messages[0]);
@@ -726,6 +730,45 @@ fn sums_that_do_not_hold_are_told() {
         let ledger = rusqlite::Connection::open(desk.path("case/ledger.sqlite")).unwrap();
         assert!(ledger.execute(broken, []).unwrap() > 0, "{broken}");
         assert!(!desk.case.ledger().unwrap().totals.balanced, "{broken}");
+    }
+}
+
+#[test]
+fn files_that_swap_names_are_where_they_went() {
+    // Of one size, and of two.
+    for text in ["The harbour contract.", "Lunch?"] {
+        let desk = Desk::new();
+        let contents = [mail(1, "The harbour lawsuits."), mail(2, text)];
+        let paths = [
+            desk.put("in/a.eml", &contents[0]),
+            desk.put("in/b.eml", &contents[1]),
+        ];
+        for (path, seconds) in paths.iter().zip([1_500_000_000, 1_500_000_001]) {
+            let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(modified).unwrap();
+        }
+        desk.ingest(&desk.path("in"), "one");
+        let ids = [desk.ids("lawsuits"), desk.ids("subject:\"Dredging 2\"")];
+        fs::rename(&paths[0], desk.path("aside")).unwrap();
+        fs::rename(&paths[1], &paths[0]).unwrap();
+        fs::rename(desk.path("aside"), &paths[1]).unwrap();
+        let again = desk.ingest(&desk.path("in"), "one");
+        assert_eq!(
+            (again.sources_new, again.sources_same, again.copies_new),
+            (0, 2, 0)
+        );
+        let checks = desk
+            .case
+            .verify(&VerifyProgress::default(), &AtomicBool::new(false))
+            .unwrap();
+        let states: Vec<_> = checks.iter().map(|check| check.state.clone()).collect();
+        assert_eq!(states, [SourceState::Same, SourceState::Same]);
+        for (id, content) in ids.iter().zip(&contents) {
+            let raw = desk.case.raw(&id[0], false).unwrap();
+            assert_eq!(raw, content.as_bytes());
+        }
+        desk.balanced();
     }
 }
 
