@@ -188,7 +188,7 @@ fn move_roots(ledger: &LedgerFile, old: &Path, new: &Path) -> Result<(), CaseErr
     Ok(())
 }
 
-fn state(path: &Path, recorded: Sha256) -> SourceState {
+pub(crate) fn state(path: &Path, recorded: Sha256) -> SourceState {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return SourceState::Missing,
         Err(error) => {
@@ -213,7 +213,7 @@ fn state(path: &Path, recorded: Sha256) -> SourceState {
 }
 
 /// The modification time as the ledger keeps it; empty where the system tells none.
-fn modified_ns(path: &Path) -> String {
+pub(crate) fn modified_ns(path: &Path) -> String {
     fs::metadata(path)
         .and_then(|metadata| metadata.modified())
         .ok()

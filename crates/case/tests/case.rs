@@ -777,3 +777,102 @@ fn a_note_that_a_dead_writer_left_is_worked_off_by_the_next() {
     assert_eq!(desk.count("*"), 1);
     assert!(desk.case.notices().unwrap().is_empty());
 }
+
+#[test]
+fn sums_that_do_not_hold_are_told() {
+    let breaks = [
+        // The message has other copies, so that only the mailbox misses this one.
+        "DELETE FROM copies WHERE id = (SELECT min(id) FROM copies WHERE path_inside IS NULL)",
+        "DELETE FROM copies WHERE id = (SELECT min(id) FROM copies WHERE path_inside IS NOT NULL)",
+        "UPDATE copies SET path_inside = 'other' WHERE id = (SELECT min(id) FROM copies)",
+        "UPDATE mailboxes SET messages = messages + 1 WHERE path_inside IS NOT NULL",
+        "UPDATE mailboxes SET bytes = bytes + 1, separator_bytes = separator_bytes + 1
+         WHERE path_inside IS NULL",
+        "DELETE FROM mailboxes WHERE path_inside IS NULL",
+        "UPDATE sources SET size = size - 1 WHERE kind = 'mbox'",
+    ];
+    for broken in breaks {
+        let desk = Desk::new();
+        let messages = [mail(1, "The harbour contract."), mail(2, "Lunch?")];
+        let twice = mbox(&[
+            messages[1].clone(),
+            messages[0].clone(),
+            messages[1].clone(),
+        ]);
+        desk.put("in/a.mbox", &twice);
+        desk.put("in/b.tar", tar("in.mbox", twice.as_bytes()));
+        let carrier = carrier(&messages[0]);
+        desk.put("in/c.mbox", mbox(&[carrier]));
+        desk.ingest(&desk.path("in"), "one");
+        desk.balanced();
+        let ledger = rusqlite::Connection::open(desk.path("case/ledger.sqlite")).unwrap();
+        assert!(ledger.execute(broken, []).unwrap() > 0, "{broken}");
+        assert!(!desk.case.ledger().unwrap().totals.balanced, "{broken}");
+    }
+}
+
+#[test]
+fn files_that_swap_names_are_where_they_went() {
+    // Of one size, and of two.
+    for text in ["The harbour contract.", "Lunch?"] {
+        let desk = Desk::new();
+        let contents = [mail(1, "The harbour lawsuits."), mail(2, text)];
+        let paths = [
+            desk.put("in/a.eml", &contents[0]),
+            desk.put("in/b.eml", &contents[1]),
+        ];
+        for (path, seconds) in paths.iter().zip([1_500_000_000, 1_500_000_001]) {
+            let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(modified).unwrap();
+        }
+        desk.ingest(&desk.path("in"), "one");
+        let ids = [desk.ids("lawsuits"), desk.ids("subject:\"Dredging 2\"")];
+        fs::rename(&paths[0], desk.path("aside")).unwrap();
+        fs::rename(&paths[1], &paths[0]).unwrap();
+        fs::rename(desk.path("aside"), &paths[1]).unwrap();
+        let again = desk.ingest(&desk.path("in"), "one");
+        assert_eq!(
+            (again.sources_new, again.sources_same, again.copies_new),
+            (0, 2, 0)
+        );
+        let checks = desk
+            .case
+            .verify(&VerifyProgress::default(), &AtomicBool::new(false))
+            .unwrap();
+        let states: Vec<_> = checks.iter().map(|check| check.state.clone()).collect();
+        assert_eq!(states, [SourceState::Same, SourceState::Same]);
+        for (id, content) in ids.iter().zip(&contents) {
+            let raw = desk.case.raw(&id[0], false).unwrap();
+            assert_eq!(raw, content.as_bytes());
+        }
+        desk.balanced();
+    }
+}
+
+/// A tar (POSIX ustar) of one member.
+fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut header = [0u8; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[100..107].copy_from_slice(b"0000644");
+    header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+    header[148..156].copy_from_slice(b"        ");
+    header[156] = b'0';
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let mut tar = header.to_vec();
+    tar.extend_from_slice(content);
+    tar.resize(tar.len().next_multiple_of(512) + 1024, 0);
+    tar
+}
+
+/// A message with another one attached.
+fn carrier(attached: &str) -> String {
+    format!(
+        "Message-ID: <carrier@rivermouth.example>\r\nFrom: Ada Quill <aquill@rivermouth.example>\r\n\
+         Subject: Forwarded\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\n{attached}\r\n--b--\r\n"
+    )
+}

@@ -1,5 +1,6 @@
 //! What lies under the roots: a sorted walk that follows nothing and opens nothing.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{FileType, Metadata};
 use std::io;
@@ -141,7 +142,8 @@ pub(crate) fn walk(request: &Request<'_>) -> Result<Walk, IngestError> {
         .map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()))
         .collect();
     let mut walk = Walk::default();
-    let mut done: Vec<PathBuf> = Vec::new();
+    // A set that is asked for each path above, since there may be as many roots as files.
+    let mut done: HashSet<PathBuf> = HashSet::new();
     for given in request.roots {
         let open = |source| IngestError::OpenRoot {
             path: given.clone(),
@@ -149,7 +151,7 @@ pub(crate) fn walk(request: &Request<'_>) -> Result<Walk, IngestError> {
         };
         let root = given.canonicalize().map_err(open)?;
         let is_folder = root.metadata().map_err(open)?.is_dir();
-        if done.iter().any(|earlier| root.starts_with(earlier)) {
+        if root.ancestors().any(|above| done.contains(above)) {
             continue;
         }
         let base = if is_folder {
@@ -158,7 +160,7 @@ pub(crate) fn walk(request: &Request<'_>) -> Result<Walk, IngestError> {
             root.parent().unwrap_or(&root)
         };
         walk_root(request, &root, base, &excluded, &done, &mut walk)?;
-        done.push(root);
+        done.insert(root);
     }
     Ok(walk)
 }
@@ -168,10 +170,10 @@ fn walk_root(
     root: &Path,
     base: &Path,
     excluded: &[PathBuf],
-    done: &[PathBuf],
+    done: &HashSet<PathBuf>,
     walk: &mut Walk,
 ) -> Result<(), IngestError> {
-    let skipped = |path: &Path| excluded.iter().chain(done).any(|other| path == other);
+    let skipped = |path: &Path| excluded.iter().any(|other| path == other) || done.contains(path);
     let entries = WalkDir::new(root)
         .follow_links(false)
         .sort_by_file_name()

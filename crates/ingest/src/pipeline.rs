@@ -164,11 +164,18 @@ impl<'a> Run<'a> {
         }
         if size_known
             && let Some(sha256) = source::hash(&job.path, &self.reading.settings)?
-            && let Some(source) = self.claims().by_hash(&job.path, &sha256)
+            && let Some(source) = self.by_hash(&job, &sha256)?
         {
             return feeder.record(self.same(job, sha256, source));
         }
         self.reading.source(&job, feeder)
+    }
+
+    /// The known source that a file with these bytes is.
+    fn by_hash(&self, job: &Job, sha256: &Sha256) -> Result<Option<i64>, Stop> {
+        let settings = &self.reading.settings;
+        self.claims()
+            .by_hash(&job.path, sha256, |path| source::hash(path, settings))
     }
 
     fn claims(&self) -> std::sync::MutexGuard<'_, Claims<'a>> {
@@ -275,14 +282,12 @@ impl Drain<'_, '_> {
         match done {
             Done::Record(record) => self.accept(record),
             Done::Later(job, sha256) => {
-                let source = sha256.and_then(|sha256| {
-                    let source = self.run.claims().by_hash(&job.path, &sha256)?;
-                    Some((sha256, source))
-                });
-                match source {
-                    Some((sha256, source)) => self.accept(self.run.same(job, sha256, source)),
-                    None => self.run.reading.source(&job, self),
+                if let Some(sha256) = sha256
+                    && let Some(source) = self.run.by_hash(&job, &sha256)?
+                {
+                    return self.accept(self.run.same(job, sha256, source));
                 }
+                self.run.reading.source(&job, self)
             }
         }
     }

@@ -92,6 +92,13 @@ impl Known {
         self.by_path.get(path)
     }
 
+    /// The file known at a path, with the path as it is kept here.
+    pub(crate) fn entry(&self, path: &Path) -> Option<(&Path, &KnownFile)> {
+        self.by_path
+            .get_key_value(path)
+            .map(|(path, file)| (path.as_path(), file))
+    }
+
     /// Sources with these bytes, in the order in which they were added.
     pub fn with_hash(&self, sha256: &Sha256) -> &[i64] {
         self.by_hash.get(sha256).map_or(&[], Vec::as_slice)

@@ -8,10 +8,12 @@ use super::IngestSummary;
 use super::Writing;
 use super::later_copy;
 use crate::CaseError;
+use crate::SourceState;
 use crate::ledger::StoredPath;
 use crate::ledger::stored_path;
 use crate::record;
 use crate::record::Record as StoredRecord;
+use crate::verify;
 use jiff::tz::TimeZone;
 use muckrake_casework::threads::References;
 use muckrake_index::Document;
@@ -253,22 +255,23 @@ impl<'a> CaseSink<'a> {
         let ledger = &self.writing.ledger;
         let modified = same.modified_ns.to_string();
         let recorded = ledger.rows(
-            "SELECT path FROM sources WHERE id = ?1",
+            "SELECT path, modified_ns FROM sources WHERE id = ?1",
             [same.source],
-            |row| stored_path(row, 0),
+            |row| Ok((stored_path(row, 0)?, row.get::<_, String>(1)?)),
         )?;
         let elsewhere = recorded
             .iter()
-            .any(|path| *path != same.path && path.exists());
+            .any(|(path, modified)| *path != same.path && is_still_at(path, modified, same));
         if elsewhere {
             ledger.change(
                 "INSERT OR REPLACE INTO seen_elsewhere VALUES (?1, ?2, ?3, ?4)",
                 params![same.source, StoredPath(&same.path), same.size, modified],
             )?;
         } else {
-            // It is where it was, or has moved here.
+            // It is where it was, or has moved here: then another file at its former path may
+            // have marked it as replaced.
             ledger.change(
-                "UPDATE sources SET path = ?2, size = ?3, modified_ns = ?4 WHERE id = ?1",
+                "UPDATE sources SET path = ?2, size = ?3, modified_ns = ?4, state = 'done' WHERE id = ?1",
                 params![same.source, StoredPath(&same.path), same.size, modified],
             )?;
         }
@@ -528,6 +531,14 @@ impl<'a> CaseSink<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether the file at a source's recorded path is still that source. Another one may have
+/// come there, as when two files swap their names.
+fn is_still_at(path: &Path, modified_ns: &str, same: &SourceSame) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == same.size)
+        && (verify::modified_ns(path) == modified_ns
+            || verify::state(path, same.sha256) == SourceState::Same)
 }
 
 /// The item that the parts of a message lie in.

@@ -9,6 +9,7 @@ use muckrake_ingest::Known;
 use muckrake_ingest::KnownFile;
 use muckrake_mail::Sha256;
 use rusqlite::params;
+use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -109,13 +110,14 @@ impl LedgerFile {
         release: i64,
         roots: &[PathBuf],
     ) -> Result<(), CaseError> {
+        let roots: HashSet<&Path> = roots.iter().map(PathBuf::as_path).collect();
         let sql =
             "SELECT id, path FROM sources WHERE release = ?1 AND state IN ('unreadable', 'link')";
         let bare = self.rows(sql, [release], |row| {
             Ok((row.get::<_, i64>(0)?, stored_path(row, 1)?))
         })?;
         for (id, path) in bare {
-            if roots.iter().any(|root| path.starts_with(root)) {
+            if path.ancestors().any(|above| roots.contains(above)) {
                 self.change("DELETE FROM sources WHERE id = ?1", [id])?;
             }
         }

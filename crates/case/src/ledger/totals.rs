@@ -105,7 +105,8 @@ pub struct Totals {
     /// What became of the attachments.
     pub attachment_states: AttachmentStates,
     /// Whether the sums balance: copies = messages + duplicates, every attachment is
-    /// in one state, every byte of every mailbox is accounted for once.
+    /// in one state, every byte of every mailbox is accounted for once, and each mailbox
+    /// has as many messages as copies lie in it, and as many bytes as its file.
     pub balanced: bool,
 }
 
@@ -166,8 +167,33 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
         balanced: copies == messages + duplicates
             && orphans == 0
             && in_one_state == all_attachments
-            && uneven == 0,
+            && uneven == 0
+            && mailboxes_hold(ledger)?,
     })
+}
+
+/// Whether what mailboxes tell of themselves is what the rest of the ledger knows of them:
+/// as many messages as copies lie in each, and as many bytes as the file has. Grouped, since a
+/// lookup for each mailbox would be quadratic in an archive of many.
+fn mailboxes_hold(ledger: &LedgerFile) -> Result<bool, CaseError> {
+    let miscounted: u64 = ledger.number(
+        "SELECT count(*) FROM (
+             SELECT 1 FROM (
+                 SELECT source, path_inside, messages AS number, 1 AS mailbox FROM mailboxes
+                 UNION ALL
+                 SELECT source, path_inside, -1, 0 FROM copies
+                 WHERE parent IS NULL AND source IN (SELECT source FROM mailboxes))
+             GROUP BY source, path_inside
+             HAVING sum(mailbox) > 0 AND sum(number) <> 0)",
+    )?;
+    // A source with a reason changed while it was read, so its size was another.
+    let short: u64 = ledger.number(
+        "SELECT count(*) FROM sources s
+         LEFT JOIN mailboxes m ON m.source = s.id AND m.path_inside IS NULL
+         WHERE s.kind IN ('mbox', 'mmdf') AND s.state IN ('done', 'replaced')
+             AND s.reason IS NULL AND m.bytes IS NOT s.size",
+    )?;
+    Ok(miscounted == 0 && short == 0)
 }
 
 /// What cannot be searched: how many things are unread, and how many are not yet

@@ -2,7 +2,7 @@
 
 use muckrake_ingest::{Kind, Quoting, Record};
 
-use crate::support::{Bench, bzip2, gzip, mail, mbox, sha256, xz, zstd};
+use crate::support::{Bench, Records, bzip2, gzip, mail, mbox, sha256, xz, zstd};
 
 #[test]
 fn a_mail_is_one_message_over_the_whole_file() {
@@ -272,4 +272,60 @@ fn overlapping_roots_are_read_once() {
         bench.try_run(&roots, &mut records).unwrap();
         assert_eq!(records.messages().count(), 2);
     }
+}
+
+/// Names of the records of a run over some roots, in order.
+fn names_under(bench: &Bench, roots: &[&str]) -> Vec<String> {
+    let roots: Vec<_> = roots.iter().map(|root| bench.root().join(root)).collect();
+    let mut records = Records::default();
+    bench.try_run(&roots, &mut records).unwrap();
+    records
+        .0
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::SourceStart(start) => Some(start.name),
+            Record::Link(link) => Some(link.name),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn roots_that_overlap_are_read_once() {
+    let bench = Bench::new();
+    for (name, number) in [("a/b/1.eml", 1), ("a/2.eml", 2), ("ab/3.eml", 3)] {
+        bench.write(name, &mail(number));
+    }
+    assert_eq!(names_under(&bench, &["a", "a"]), ["2.eml", "b/1.eml"]);
+    assert_eq!(names_under(&bench, &["a", "a/b"]), ["2.eml", "b/1.eml"]);
+    assert_eq!(
+        names_under(&bench, &["a", "a/b/1.eml"]),
+        ["2.eml", "b/1.eml"]
+    );
+    // What was read as a root of its own keeps the name that it has there.
+    assert_eq!(names_under(&bench, &["a/b", "a"]), ["1.eml", "2.eml"]);
+    assert_eq!(
+        names_under(&bench, &["a/2.eml", "a", "a/2.eml"]),
+        ["2.eml", "b/1.eml"]
+    );
+    // `ab` begins with `a` and does not lie in it.
+    assert_eq!(
+        names_under(&bench, &["a", "ab"]),
+        ["2.eml", "b/1.eml", "3.eml"]
+    );
+}
+
+#[test]
+fn a_root_that_is_a_link_is_where_it_leads() {
+    let bench = Bench::new();
+    bench.write("a/b/1.eml", &mail(1));
+    bench.write("a/2.eml", &mail(2));
+    std::os::unix::fs::symlink("a/b", bench.root().join("link")).unwrap();
+    assert_eq!(names_under(&bench, &["a", "link"]), ["2.eml", "b/1.eml"]);
+    assert_eq!(names_under(&bench, &["link", "a"]), ["1.eml", "2.eml"]);
+    assert_eq!(names_under(&bench, &["link", "a/b"]), ["1.eml"]);
+    assert_eq!(
+        names_under(&bench, &["link", ""]),
+        ["1.eml", "a/2.eml", "link"]
+    );
 }

@@ -170,3 +170,44 @@ fn an_appended_file_tells_the_hash_of_what_it_was() {
         assert_eq!(bench.run().ends().next().unwrap().known_prefix, None);
     }
 }
+
+fn swap(bench: &Bench, one: &str, other: &str) {
+    let [one, other, aside] = [one, other, "aside"].map(|name| bench.root().join(name));
+    std::fs::rename(&one, &aside).unwrap();
+    std::fs::rename(&other, &one).unwrap();
+    std::fs::rename(&aside, &other).unwrap();
+}
+
+#[test]
+fn files_of_one_size_that_swap_names_are_known() {
+    let small = [mail(1), mail(2)];
+    let large = [mbox(1000..5000), mbox(5000..9000)];
+    for [one, other] in [small, large] {
+        assert_eq!(one.len(), other.len());
+        let mut bench = Bench::new();
+        touch(&bench.write("a", &one), 1_500_000_000);
+        touch(&bench.write("b", &other), 1_500_000_001);
+        bench.known = remember(&bench.run());
+        swap(&bench, "a", "b");
+        let again = bench.run();
+        assert_eq!(started(&again), [""; 0]);
+        assert_eq!(same(&again), [("a".to_owned(), 2), ("b".to_owned(), 1)]);
+    }
+}
+
+#[test]
+fn a_source_is_free_only_if_its_own_file_has_become_another() {
+    let mut bench = Bench::new();
+    for (name, number) in [("b", 1), ("c", 2)] {
+        touch(&bench.write(name, &mail(number)), 1_500_000_000);
+    }
+    bench.known = remember(&bench.run());
+    // `c` was only touched and is still itself, `b` has become another.
+    bench.write("a", &mail(1));
+    bench.write("aa", &mail(2));
+    bench.write("b", &mail(3));
+    touch(&bench.root().join("c"), 1_500_000_005);
+    let again = bench.run();
+    assert_eq!(same(&again), [("a".to_owned(), 1), ("c".to_owned(), 2)]);
+    assert_eq!(started(&again), ["aa", "b"]);
+}
