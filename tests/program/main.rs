@@ -19,6 +19,8 @@ mod hostile;
 mod ingest;
 mod interrupt;
 mod pipes;
+#[cfg(unix)]
+mod read_only;
 mod releases;
 mod search;
 mod show;

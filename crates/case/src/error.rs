@@ -60,6 +60,13 @@ pub enum CaseError {
         /// Who writes, and what.
         holder: String,
     },
+    /// A writer died and left work half done, and in a folder that cannot be written nobody
+    /// can finish it.
+    #[error("a part of the case is still in `{}`, and the folder cannot be written", path.display())]
+    ReadOnlyUnsettled {
+        /// What was left.
+        path: PathBuf,
+    },
     /// The query does not parse, or names something that is not there.
     #[error("{0}")]
     Query(QueryError),
@@ -254,6 +261,7 @@ impl CaseError {
             Self::NewerCase { .. } => "use a newer muckrake, or make the case again from its sources".into(),
             Self::OlderCase { .. } => "make it again with `muckrake rebuild`: the ids stay the same".into(),
             Self::Locked { .. } => "wait until it has finished; searching is possible meanwhile".into(),
+            Self::ReadOnlyUnsettled { .. } => "copy the whole case folder to a place where you can write, and name the copy with `--case DIR`".into(),
             Self::UnknownRelease { known, .. } if known.is_empty() => "this case holds no release yet".into(),
             Self::UnknownRelease { known, .. } => format!("this case holds {}", known.join(", ")),
             Self::UnknownTimeZone { .. } => "use a name such as `America/New_York` or `UTC`".into(),

@@ -21,6 +21,7 @@ use muckrake_ingest::Counters;
 use rusqlite::params;
 use std::collections::HashSet;
 use std::fs;
+use std::io;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
@@ -223,8 +224,22 @@ pub(crate) fn settle(folder: &Folder) -> Result<(), CaseError> {
     if !folder.rebuilding().join("ready").exists() {
         return Ok(());
     }
-    let _lock = folder.write_lock("finishing a rebuild")?;
+    let _lock = match folder.write_lock("finishing a rebuild") {
+        Err(CaseError::File { source, .. }) if is_read_only(&source) => {
+            return Err(CaseError::ReadOnlyUnsettled {
+                path: folder.rebuilding(),
+            });
+        }
+        other => other?,
+    };
     finish_swap(folder)
+}
+
+fn is_read_only(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Moves seekable copies that the case does not have yet.

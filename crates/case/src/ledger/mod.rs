@@ -23,8 +23,11 @@ use crate::CaseError;
 use crate::folder::Folder;
 use roaring::RoaringBitmap;
 use rusqlite::Connection;
+use rusqlite::ErrorCode;
 use rusqlite::OpenFlags;
 use rusqlite::OptionalExtension;
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -92,6 +95,25 @@ CREATE TABLE restate (message INTEGER PRIMARY KEY);
 #[derive(Debug)]
 pub(crate) struct LedgerFile {
     pub(crate) connection: Connection,
+    /// Whether it was opened for writing.
+    writes: bool,
+}
+
+/// How long the end of a writer waits for those who read an earlier state.
+const LAST_WAIT: Duration = Duration::from_millis(500);
+
+impl Drop for LedgerFile {
+    /// Leaves all in the one file, so that it can be read where nothing can be written.
+    fn drop(&mut self) {
+        if self.writes {
+            // What stays in the write-ahead file for those who still read it is not lost:
+            // the next to open the ledger reads it too.
+            let _ = self.connection.busy_timeout(LAST_WAIT).and_then(|()| {
+                self.connection
+                    .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            });
+        }
+    }
 }
 
 impl LedgerFile {
@@ -114,13 +136,14 @@ impl LedgerFile {
             Connection::open_with_flags(&path, flags).map_err(CaseError::ledger("open"))?;
         let connection =
             match connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())) {
-                Ok(()) => connection,
-                // A write-ahead file cannot be made in a folder that is read-only; there
-                // nobody writes, and the file can be read as it lies.
-                Err(_) => Connection::open_with_flags(immutable_uri(&path), flags)
-                    .map_err(CaseError::ledger("open"))?,
+                Err(error) if needs_writing(&error) => {
+                    expect_all_in_one_file(folder)?;
+                    Connection::open_with_flags(immutable_uri(&path), flags)
+                        .map_err(CaseError::ledger("open"))?
+                }
+                _ => connection,
             };
-        let ledger = Self::prepared(connection)?;
+        let ledger = Self::prepared(connection, false)?;
         ledger.format(folder)?;
         Ok(ledger)
     }
@@ -136,7 +159,7 @@ impl LedgerFile {
     pub(crate) fn open_any_format_for_writing(folder: &Folder) -> Result<Self, CaseError> {
         let path = folder.ledger();
         let connection = Connection::open(&path).map_err(CaseError::ledger("open"))?;
-        let ledger = Self::prepared(connection)?;
+        let ledger = Self::prepared(connection, true)?;
         let tables: i64 = ledger.number("SELECT count(*) FROM sqlite_master")?;
         if tables == 0 {
             ledger.create()?;
@@ -145,12 +168,12 @@ impl LedgerFile {
         Ok(ledger)
     }
 
-    fn prepared(connection: Connection) -> Result<Self, CaseError> {
+    fn prepared(connection: Connection, writes: bool) -> Result<Self, CaseError> {
         connection
             .busy_timeout(Duration::from_secs(30))
             .map_err(CaseError::ledger("open"))?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection })
+        Ok(Self { connection, writes })
     }
 
     fn create(&self) -> Result<(), CaseError> {
@@ -270,6 +293,30 @@ impl LedgerFile {
     }
 }
 
+/// Whether the ledger could not be opened as usual because the folder cannot be written:
+/// readers share a file of their own there.
+fn needs_writing(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
+    )
+}
+
+/// Refuses a ledger of which a part is still in the write-ahead file: as it lies, the one
+/// file says what was true before.
+fn expect_all_in_one_file(folder: &Folder) -> Result<(), CaseError> {
+    let mut rest = folder.ledger().into_os_string();
+    rest.push("-wal");
+    let rest = PathBuf::from(rest);
+    match fs::metadata(&rest) {
+        Ok(found) if found.len() > 0 => Err(CaseError::ReadOnlyUnsettled { path: rest }),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(CaseError::file("read", &rest)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn immutable_uri(path: &Path) -> String {
     let mut uri = String::from("file:");
     for byte in path.as_os_str().as_encoded_bytes() {
@@ -325,4 +372,28 @@ pub(crate) fn digest<const N: usize>(
 ) -> rusqlite::Result<[u8; N]> {
     let bytes = row.get_ref(column)?.as_blob().unwrap_or_default();
     Ok(bytes.try_into().unwrap_or([0; N]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_writer_leaves_all_in_one_file_although_others_read() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let folder = Folder::new(place.path());
+        let writer = LedgerFile::open_for_writing(&folder).expect("it can be made");
+        let reader = LedgerFile::open(&folder).expect("it is there");
+        writer
+            .change("UPDATE meta SET value = 7 WHERE name = 'next_ordinal'", [])
+            .expect("it can be written");
+        assert_eq!(reader.next_ordinal().ok(), Some(7));
+        drop(writer);
+        expect_all_in_one_file(&folder).expect("nothing is in the write-ahead file");
+        let uri = immutable_uri(&folder.ledger());
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let lying = Connection::open_with_flags(uri, flags).expect("it can be opened");
+        let lying = LedgerFile::prepared(lying, false).expect("it can be read");
+        assert_eq!(lying.next_ordinal().ok(), Some(7));
+    }
 }

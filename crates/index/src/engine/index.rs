@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use tantivy::IndexSettings;
 use tantivy::ReloadPolicy;
+use tantivy::Searcher;
 use tantivy::TantivyError;
 use tantivy::store::Compressor;
 use tantivy::store::ZstdCompressor;
@@ -13,6 +14,7 @@ use tantivy::tokenizer::TextAnalyzer;
 
 use super::analyzer::Analyzer;
 use super::analyzer::Splitter;
+use super::directory::Folder;
 use super::error::IndexError;
 use super::reader::Commit;
 use super::reader::Reader;
@@ -88,10 +90,13 @@ impl Index {
         if found.trim() != schema::FORMAT_VERSION.to_string() {
             return Err(wrong(found.trim().chars().take(20).collect()));
         }
-        let inner = tantivy::Index::open_in_dir(folder).map_err(|source| IndexError::Open {
-            path: folder.to_owned(),
-            source,
-        })?;
+        let inner = Folder::open(folder)
+            .map_err(TantivyError::from)
+            .and_then(tantivy::Index::open)
+            .map_err(|source| IndexError::Open {
+                path: folder.to_owned(),
+                source,
+            })?;
         let (schema, fields) = schema::build();
         if inner.schema() != schema {
             return Err(wrong("of another program".to_owned()));
@@ -137,19 +142,26 @@ impl Index {
         };
         for _ in 0..100 {
             let before = commit()?;
-            let payload = self.inner.load_metas()?.payload.unwrap_or_default();
-            let reader = self
-                .inner
-                .reader_builder()
-                .reload_policy(ReloadPolicy::Manual)
-                .try_into()?;
+            let opened = self.open_commit();
+            // Without the lock a segment may be gone before it is opened, then there is a commit.
             if before == commit()? {
-                return Ok(Reader::new(reader.searcher(), self.fields, payload, before));
+                let (searcher, payload) = opened?;
+                return Ok(Reader::new(searcher, self.fields, payload, before));
             }
         }
         Err(IndexError::Read(TantivyError::SystemError(
             "the index changes faster than it can be opened".to_owned(),
         )))
+    }
+
+    fn open_commit(&self) -> Result<(Searcher, String), TantivyError> {
+        let payload = self.inner.load_metas()?.payload.unwrap_or_default();
+        let reader = self
+            .inner
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok((reader.searcher(), payload))
     }
 
     fn with(inner: tantivy::Index, fields: Fields, folder: &Path) -> Self {

@@ -4,6 +4,7 @@ mod analyzer;
 mod collect;
 mod columns;
 mod condition;
+mod directory;
 mod document;
 mod error;
 mod gate;
