@@ -190,7 +190,7 @@ impl<'a> Reading<'a> {
         }
         let kind = detect::detect(
             bytes
-                .get(..detect::COMPOUND_HEAD.min(bytes.len()))
+                .get(..detect::LONG_HEAD.min(bytes.len()))
                 .unwrap_or(&bytes),
         );
         if is_compressed(kind) || matches!(kind, Kind::Tar | Kind::Zip | Kind::SevenZip) {
@@ -370,15 +370,24 @@ pub(crate) fn hash(
     let Ok(mut file) = File::open(path) else {
         return Ok(None);
     };
+    Ok(hash_rest(&mut file, || settings.check())?.ok())
+}
+
+/// SHA-256 over what is left of a file. The outer error is that of `check`, which is asked
+/// before each read, the inner one the file's.
+pub(crate) fn hash_rest<E>(
+    file: &mut File,
+    check: impl Fn() -> Result<(), E>,
+) -> Result<io::Result<Sha256>, E> {
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; HASH_BUFFER];
     loop {
-        settings.check()?;
+        check()?;
         match file.read(&mut buffer) {
-            Ok(0) => return Ok(Some(Sha256(hasher.finalize().into()))),
+            Ok(0) => return Ok(Ok(Sha256(hasher.finalize().into()))),
             Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Ok(None),
+            Err(error) => return Ok(Err(error)),
         }
     }
 }
