@@ -8,7 +8,7 @@ use muckrake_mail::Sha256;
 use sha2::Digest;
 
 use crate::detect::{self, HEAD};
-use crate::discover::{Stamp, io_reason};
+use crate::discover::{self, Stamp, io_reason};
 use crate::kind::Kind;
 use crate::mail;
 use crate::record::{Record, SourceEnd, SourceStart, Unread, Unreadable};
@@ -51,7 +51,7 @@ impl Job {
 impl<'a> Reading<'a> {
     /// Reads a file of any size as a stream.
     pub(crate) fn source(&self, job: &Job, output: &mut dyn Output) -> Result<(), Stop> {
-        let mut file = match File::open(&job.path) {
+        let mut file = match discover::open(&job.path) {
             Ok(file) => file,
             Err(error) => {
                 self.counters.file_done();
@@ -228,7 +228,7 @@ impl<'a> Reading<'a> {
 
 /// The bytes and the stamp after reading; `None` where the file is no longer small.
 fn read_small(job: &Job, most: u64) -> io::Result<Option<(Vec<u8>, Option<Stamp>)>> {
-    let mut file = File::open(&job.path)?;
+    let mut file = discover::open(&job.path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(job.stamp.size).unwrap_or(0) + 1);
     (&mut file).take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
@@ -367,7 +367,7 @@ pub(crate) fn hash(
     path: &std::path::Path,
     settings: &Settings<'_>,
 ) -> Result<Option<Sha256>, Stop> {
-    let Ok(mut file) = File::open(path) else {
+    let Ok(mut file) = discover::open(path) else {
         return Ok(None);
     };
     Ok(hash_rest(&mut file, || settings.check())?.ok())
