@@ -64,6 +64,10 @@ pub(crate) fn member(
 
 type Buffered<'r> = BufReader<&'r mut dyn ReadSeek>;
 
+/// What is done with a member: archive, entry, name, visitor.
+type Take<'t, 'r> = dyn FnMut(&mut Buffered<'r>, OwnedZipFileEntry, String, &mut dyn Visitor) -> Result<(), Stop>
+    + 't;
+
 fn directory(archive: &mut dyn ReadSeek) -> Result<ZipIterable<Buffered<'_>>, ZipError> {
     ZipIterable::try_new(BufReader::new(archive), Config::default())
 }
@@ -72,12 +76,7 @@ fn directory(archive: &mut dyn ReadSeek) -> Result<ZipIterable<Buffered<'_>>, Zi
 fn each<'r>(
     mut directory: ZipIterable<Buffered<'r>>,
     visitor: &mut dyn Visitor,
-    take: &mut dyn FnMut(
-        &mut Buffered<'r>,
-        OwnedZipFileEntry,
-        String,
-        &mut dyn Visitor,
-    ) -> Result<(), Stop>,
+    take: &mut Take<'_, 'r>,
 ) -> Result<(), Stop> {
     let files = match directory.files() {
         Ok(files) => files,
