@@ -307,6 +307,7 @@ pub(crate) fn join_name(folder: &str, file_name: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
