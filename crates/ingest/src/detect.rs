@@ -11,8 +11,8 @@ use crate::kind::Kind;
 pub(crate) const HEAD: usize = 64 << 10;
 /// Bytes in which nearly every header shows itself; the whole head is asked in the end.
 const HEADERS: usize = 16 << 10;
-/// Bytes that are looked at of a compound file, whose directory may lie anywhere in it.
-pub(crate) const COMPOUND_HEAD: usize = 4 << 20;
+/// Bytes that are looked at where those do not tell: see [`wants_more`].
+pub(crate) const LONG_HEAD: usize = 4 << 20;
 
 /// Signatures: offset, bytes, kind. The first that fits counts, so longer ones come first.
 const SIGNATURES: &[(usize, &[u8], Kind)] = &[
@@ -107,6 +107,12 @@ const ZIPPED_DOCUMENTS: &[(&[u8], Kind)] = &[
     (b"opendocument.graphics", Kind::Image),
     (b"application/epub+zip", Kind::Document),
 ];
+
+/// Whether the first [`HEAD`] bytes do not tell what the first [`LONG_HEAD`] may: the directory
+/// of a compound file lies anywhere in it, and the first field of a mail may be longer.
+pub(crate) fn wants_more(head: &[u8]) -> bool {
+    compound::is_compound(head) || (head.len() >= HEAD && muckrake_mail::is_open_header(head))
+}
 
 /// Tells the kind of an item by its first [`HEAD`] bytes, or all of them where it is shorter.
 pub(crate) fn detect(head: &[u8]) -> Kind {

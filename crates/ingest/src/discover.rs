@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::{FileType, Metadata};
+use std::fs::{File, FileType, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -226,6 +226,15 @@ fn look_at(entry: &walkdir::DirEntry) -> What {
     }
 }
 
+/// Opens what the walk found as a file. It may have become something else since: opening a pipe
+/// would wait for a writer, and a link is not followed.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    if path.symlink_metadata()?.is_file() {
+        return File::open(path);
+    }
+    Err(io::Error::other("no longer a regular file"))
+}
+
 fn unreadable_reason(error: walkdir::Error) -> What {
     match error.into_io_error() {
         Some(error) => unreadable(&error),
@@ -295,4 +304,34 @@ pub(crate) fn join_name(folder: &str, file_name: &str) -> String {
         return file_name.to_owned();
     }
     format!("{folder}/{file_name}")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_regular_file_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        assert!(open(&file).is_ok());
+        let missing = open(&folder.path().join("missing")).unwrap_err();
+        assert_eq!(io_reason(&missing), "no longer there");
+        let error = open(folder.path()).unwrap_err();
+        assert_eq!(io_reason(&error), "no longer a regular file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_place_of_a_file_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let error = open(&link).unwrap_err();
+        assert_eq!(io_reason(&error), "no longer a regular file");
+    }
 }

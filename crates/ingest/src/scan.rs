@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use muckrake_mail::Sha256;
 use tempfile::SpooledTempFile;
 
-use crate::detect::{self, COMPOUND_HEAD, HEAD};
+use crate::detect::{self, HEAD, LONG_HEAD};
 use crate::error::{IngestError, StoreError};
 use crate::folder;
 use crate::kind::Kind;
@@ -438,8 +438,8 @@ impl<'r> Peeked<'r> {
             failed: None,
         };
         peeked.fill(HEAD);
-        if crate::compound::is_compound(&peeked.head) {
-            peeked.fill(COMPOUND_HEAD);
+        if detect::wants_more(&peeked.head) {
+            peeked.fill(LONG_HEAD);
         }
         peeked
     }

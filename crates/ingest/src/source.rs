@@ -8,7 +8,7 @@ use muckrake_mail::Sha256;
 use sha2::Digest;
 
 use crate::detect::{self, HEAD};
-use crate::discover::{Stamp, io_reason};
+use crate::discover::{self, Stamp, io_reason};
 use crate::kind::Kind;
 use crate::mail;
 use crate::record::{Record, SourceEnd, SourceStart, Unread, Unreadable};
@@ -51,7 +51,7 @@ impl Job {
 impl<'a> Reading<'a> {
     /// Reads a file of any size as a stream.
     pub(crate) fn source(&self, job: &Job, output: &mut dyn Output) -> Result<(), Stop> {
-        let mut file = match File::open(&job.path) {
+        let mut file = match discover::open(&job.path) {
             Ok(file) => file,
             Err(error) => {
                 self.counters.file_done();
@@ -190,7 +190,7 @@ impl<'a> Reading<'a> {
         }
         let kind = detect::detect(
             bytes
-                .get(..detect::COMPOUND_HEAD.min(bytes.len()))
+                .get(..detect::LONG_HEAD.min(bytes.len()))
                 .unwrap_or(&bytes),
         );
         if is_compressed(kind) || matches!(kind, Kind::Tar | Kind::Zip | Kind::SevenZip) {
@@ -228,7 +228,7 @@ impl<'a> Reading<'a> {
 
 /// The bytes and the stamp after reading; `None` where the file is no longer small.
 fn read_small(job: &Job, most: u64) -> io::Result<Option<(Vec<u8>, Option<Stamp>)>> {
-    let mut file = File::open(&job.path)?;
+    let mut file = discover::open(&job.path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(job.stamp.size).unwrap_or(0) + 1);
     (&mut file).take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
@@ -367,18 +367,27 @@ pub(crate) fn hash(
     path: &std::path::Path,
     settings: &Settings<'_>,
 ) -> Result<Option<Sha256>, Stop> {
-    let Ok(mut file) = File::open(path) else {
+    let Ok(mut file) = discover::open(path) else {
         return Ok(None);
     };
+    Ok(hash_rest(&mut file, || settings.check())?.ok())
+}
+
+/// SHA-256 over what is left of a file. The outer error is that of `check`, which is asked
+/// before each read, the inner one the file's.
+pub(crate) fn hash_rest<E>(
+    file: &mut File,
+    check: impl Fn() -> Result<(), E>,
+) -> Result<io::Result<Sha256>, E> {
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; HASH_BUFFER];
     loop {
-        settings.check()?;
+        check()?;
         match file.read(&mut buffer) {
-            Ok(0) => return Ok(Some(Sha256(hasher.finalize().into()))),
+            Ok(0) => return Ok(Ok(Sha256(hasher.finalize().into()))),
             Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Ok(None),
+            Err(error) => return Ok(Err(error)),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr;
+use memchr::memrchr;
 
 /// Most lines looked at to decide whether the header goes on after a line that is no field.
 const LOOK_AHEAD_LINES: usize = 10;
@@ -262,6 +263,24 @@ pub fn looks_like_headers(head: &[u8]) -> bool {
     seen.len() >= 2 || (seen.len() == 1 && block.fields.len() == 1)
 }
 
+/// Whether these first bytes of a file are a header that goes on past them, so that
+/// [`looks_like_headers`] may judge otherwise of more bytes: some programs put fields of
+/// their own before all others, and those may be long.
+pub fn is_open_header(head: &[u8]) -> bool {
+    let mended = mend_line_ends(head);
+    let head = mended.as_deref().unwrap_or(head);
+    let start = skip_preface(head);
+    let (first, _) = line_at(head, start);
+    if field_name(first).is_none() {
+        return false;
+    }
+    // The last line may have been cut off.
+    let whole = memrchr(b'\n', head).map_or(0, |at| at + 1).max(start);
+    let head = head.get(..whole).unwrap_or(head);
+    let is_ended = head.ends_with(b"\n\n") || head.ends_with(b"\n\r\n");
+    !is_ended && read_block(head, start, |_| false).body == head.len()
+}
+
 /// Line ends of a message that has only carriage returns; `None` where it needs nothing.
 /// Offsets stay as they are.
 pub(crate) fn mend_line_ends(raw: &[u8]) -> Option<Vec<u8>> {
@@ -393,6 +412,31 @@ mod tests {
         ));
         assert!(!looks_like_headers(b""));
         assert!(!looks_like_headers(b"%PDF-1.4\n"));
+    }
+
+    #[test]
+    fn a_header_is_open_until_its_empty_line() {
+        for open in [
+            "X-Own: a",
+            "X-Own: a\n b\n c",
+            "X-Own: a\r\n b\r\nX-Oth",
+            "From x@y.example Tue Mar  1 10:00:00 2016\nX-Own: a\n b\n",
+            "X-Own: a\r b\r",
+        ] {
+            assert!(is_open_header(open.as_bytes()), "{open:?}");
+        }
+        for closed in [
+            "",
+            "\n\n",
+            "X-Own: a\n\n",
+            "X-Own: a\r\n\r\n",
+            "X-Own: a\r\n\r\nbody: x\r\n",
+            "Note: a\nwords without a name\nmore words\n",
+            "words without a name\n",
+            " X-Own: a\n",
+        ] {
+            assert!(!is_open_header(closed.as_bytes()), "{closed:?}");
+        }
     }
 
     #[test]

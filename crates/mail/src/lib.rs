@@ -20,6 +20,7 @@ mod parse;
 pub mod people;
 pub mod zones;
 
+pub use headers::is_open_header;
 pub use headers::looks_like_headers;
 pub use limits::Limits;
 pub use model::*;

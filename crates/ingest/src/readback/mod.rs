@@ -8,13 +8,13 @@ mod window;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use muckrake_mail::{Sha256, mbox};
-use sha2::Digest;
 use zip::read::OwnedZipFileEntry;
 
 use container::{Container, Found};
@@ -27,6 +27,7 @@ use crate::error::ReadError;
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::record::Quoting;
+use crate::source::hash_rest;
 use crate::store::SeekableStore;
 use crate::unpack::meter::Counted;
 use crate::unpack::names::JOIN;
@@ -443,19 +444,12 @@ pub fn hash_file(path: &Path) -> Result<Sha256, ReadError> {
         path: path.to_owned(),
         source,
     })?;
-    let mut hasher = sha2::Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(Sha256(hasher.finalize().into())),
-            Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(source) => {
-                return Err(ReadError::ReadSource {
-                    path: path.to_owned(),
-                    source,
-                });
-            }
-        }
-    }
+    let read = match hash_rest(&mut file, || Ok::<(), Infallible>(())) {
+        Ok(read) => read,
+        Err(never) => match never {},
+    };
+    read.map_err(|source| ReadError::ReadSource {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -329,3 +329,34 @@ fn a_root_that_is_a_link_is_where_it_leads() {
         ["1.eml", "a/2.eml", "link"]
     );
 }
+
+#[test]
+fn a_mail_whose_first_field_is_long_is_a_mail() {
+    for lines in [1_500, 30_000] {
+        let mut bytes = b"X-Gateway-Trace: begin\r\n".to_vec();
+        for line in 0..lines {
+            bytes.extend_from_slice(
+                format!(" passed the gate of the agency, number {line}; nothing was found\r\n")
+                    .as_bytes(),
+            );
+        }
+        // Over the first bytes that are looked at, and of either way that files are read.
+        assert_eq!(bytes.len() > 1 << 20, lines == 30_000);
+        assert!(bytes.len() > 64 << 10);
+        bytes.extend(mail(1));
+        for packed in [bytes.clone(), gzip(&bytes)] {
+            let records = Bench::read("file", &packed);
+            assert_eq!(records.messages().count(), 1);
+            let message = records.messages().next().unwrap();
+            assert_eq!(message.length, bytes.len() as u64);
+            assert_eq!(message.message.subject.as_deref(), Some("Contract 1"));
+        }
+    }
+}
+
+#[test]
+fn a_long_text_that_starts_like_a_field_is_text() {
+    let bytes = format!("Minutes: {}", "the board met and agreed ".repeat(10_000));
+    let records = Bench::read("file", bytes.as_bytes());
+    assert_eq!(records.kinds(), [Kind::Text]);
+}
