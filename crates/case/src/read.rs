@@ -59,22 +59,25 @@ pub(crate) enum Form {
 }
 
 /// Where the bytes of one copy lie, and how to get them.
-struct CopyRow {
+#[derive(Clone)]
+pub(crate) struct CopyRow {
     id: i64,
     source: i64,
     path: PathBuf,
     path_inside: Option<String>,
     offset: u64,
     length: u64,
-    sha256: Sha256,
+    pub(crate) sha256: Sha256,
     quoting: Quoting,
     parent: Option<i64>,
     part: Option<String>,
+    /// What the mail program noted beside it, as `later_copy::noted_flags` numbers it.
+    pub(crate) flags: Option<i64>,
 }
 
 const COPY_COLUMNS: &str =
     "SELECT c.id, c.source, s.path, c.path_inside, c.offset, c.length, c.sha256, c.quoting,
-    c.parent, c.part FROM copies c JOIN sources s ON s.id = c.source";
+    c.parent, c.part, c.flags FROM copies c JOIN sources s ON s.id = c.source";
 
 impl Case {
     /// One message, to be read. An id may be shortened to any unique prefix of 6 digits or more.
@@ -277,30 +280,12 @@ impl Originals<'_> {
         })
     }
 
-    /// The original bytes of all copies of a message, in order, each different one once.
+    /// The original bytes of one copy, as the parser saw them.
     ///
     /// # Errors
-    /// [`CaseError::OriginalUnreachable`] if one of them cannot be read.
-    pub(crate) fn all(
-        &mut self,
-        ledger: &LedgerFile,
-        ordinal: u32,
-    ) -> Result<Vec<Vec<u8>>, CaseError> {
-        let mut rows = ledger.rows(
-            &format!("{COPY_COLUMNS} WHERE c.message = ?1 ORDER BY c.id"),
-            [ordinal],
-            copy_row,
-        )?;
-        let mut seen = HashSet::new();
-        rows.retain(|row| seen.insert(row.sha256));
-        let id = ledger.key(ordinal)?.map(|key| key.to_string());
-        rows.into_iter()
-            .map(|row| self.copy_bytes(ledger, row, Form::AsParsed))
-            .collect::<Result<_, _>>()
-            .map_err(|reason| CaseError::OriginalUnreachable {
-                id: id.unwrap_or_default(),
-                reason,
-            })
+    /// The reason why there are none, for people.
+    pub(crate) fn copy(&mut self, ledger: &LedgerFile, copy: &CopyRow) -> Result<Vec<u8>, String> {
+        self.copy_bytes(ledger, copy.clone(), Form::AsParsed)
     }
 
     /// Bytes of one copy, or the reason why there are none. An attached message is cut
@@ -429,6 +414,18 @@ impl View<'_> {
     }
 }
 
+/// The copies of a message, in order; those that are the same only once.
+pub(crate) fn copies(ledger: &LedgerFile, ordinal: u32) -> Result<Vec<CopyRow>, CaseError> {
+    let mut rows = ledger.rows(
+        &format!("{COPY_COLUMNS} WHERE c.message = ?1 ORDER BY c.id"),
+        [ordinal],
+        copy_row,
+    )?;
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert((row.sha256, row.flags)));
+    Ok(rows)
+}
+
 fn copy_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CopyRow> {
     Ok(CopyRow {
         id: row.get(0)?,
@@ -441,6 +438,7 @@ fn copy_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CopyRow> {
         quoting: quoting_of(row.get(7)?),
         parent: row.get(8)?,
         part: row.get(9)?,
+        flags: row.get(10)?,
     })
 }
 

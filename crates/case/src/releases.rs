@@ -15,6 +15,7 @@ use muckrake_mail::Sha256;
 use rusqlite::OptionalExtension;
 use rusqlite::params;
 use serde::Serialize;
+use std::sync::atomic::AtomicBool;
 
 /// Facts about a release that only the user knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -306,7 +307,7 @@ impl Case {
         summary.copies = before - ledger.number::<u64>("SELECT count(*) FROM copies")?;
         threads::update(ledger)?;
         writing.drop_removed()?;
-        later_copy::restate(self, &mut writing)?;
+        later_copy::restate(self, &mut writing, &AtomicBool::new(false))?;
         self.drop_unused_streams(&writing.ledger)?;
         Ok(summary)
     }

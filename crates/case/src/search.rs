@@ -367,16 +367,21 @@ impl View<'_> {
                 "not searched: {unread} unread and {unsupported} not yet readable items; `muckrake ledger` names them"
             ));
         }
-        let partial: u64 = self.ledger.number("SELECT count(*) FROM restate")?;
-        if partial > 0 {
+        let unreadable: u64 = self
+            .ledger
+            .number("SELECT count(*) FROM restate WHERE unreadable = 1")?;
+        if unreadable > 0 {
             notices.push(format!(
-                "what only some copies of {partial} messages say (Bcc, names of attachments, labels) may not be searched, for one of their copies cannot be read; `muckrake verify` names the sources that are missing or changed"
+                "messages with differing copies (Bcc, names of attachments, labels) of which one cannot be read: {unreadable}; what only that copy says may not be found, and what only a forgotten release said may still be shown; `muckrake verify` names the sources that are missing or changed"
             ));
         }
         match self.case.parts().writer() {
             Some(writer) => notices.push(format!(
                 "{writer} is writing to this case; what it adds is found as it goes"
             )),
+            None if self.ledger.number::<u64>("SELECT count(*) FROM restate WHERE unreadable = 0")? > 0 => notices.push(
+                "a change of this case was interrupted, so what only some copies of a message say may not be found; run it again".to_owned(),
+            ),
             None => notices.extend(self.ledger.unfinished()?.into_iter().map(|release| {
                 format!("the ingest of `{release}` was interrupted, so a part of it is not searched; run it again")
             })),

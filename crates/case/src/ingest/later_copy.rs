@@ -12,15 +12,22 @@ use crate::Case;
 use crate::CaseError;
 use crate::ledger::LedgerFile;
 use crate::read::Originals;
+use crate::read::copies;
 use crate::record::Record;
 use muckrake_index::Document;
 use muckrake_mail::Attachment;
 use muckrake_mail::AttachmentState;
+use muckrake_mail::Flag;
+use muckrake_mail::Header;
 use muckrake_mail::Mention;
 use muckrake_mail::Message;
+use muckrake_mail::Sha256;
 use roaring::RoaringBitmap;
 use rusqlite::params;
 use sha2::Digest;
+use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 /// Headers in which mail programs keep what users call labels. Other headers differ
 /// between nearly all copies, with the way that each has gone.
@@ -66,75 +73,112 @@ pub(crate) fn note(ledger: &LedgerFile, ordinal: u32, variant: i64) -> Result<()
         params![ordinal, variant],
     )?;
     if new > 0 {
-        ledger.change("INSERT OR IGNORE INTO restate VALUES (?1)", [ordinal])?;
+        ledger.change(
+            "INSERT OR IGNORE INTO restate (message) VALUES (?1)",
+            [ordinal],
+        )?;
     }
     Ok(())
 }
 
-/// Indexes the messages that are noted again, each from all its copies. One with a copy
-/// that cannot be read now keeps its document and its note.
-pub(crate) fn restate(case: &Case, writing: &mut Writing) -> Result<(), CaseError> {
+/// Messages indexed again in one commit, at most.
+const BATCH_MESSAGES: usize = 1_000;
+/// Bytes of messages indexed again in one commit, about.
+const BATCH_BYTES: u64 = 32 << 20;
+
+/// A message as all its copies together say it.
+struct Restated {
+    ordinal: u32,
+    message: Message,
+    /// What its copies say, the first one's first.
+    variants: Vec<i64>,
+    /// The copy that texts and size are from.
+    made_from: Sha256,
+}
+
+/// Indexes the messages that are noted again, each from all its copies, in batches. One with
+/// a copy that cannot be read now keeps its document and its note. When `cancel` is set the
+/// rest stays noted.
+pub(crate) fn restate(
+    case: &Case,
+    writing: &mut Writing,
+    cancel: &AtomicBool,
+) -> Result<(), CaseError> {
     let noted = writing.ledger.ordinals("SELECT message FROM restate", [])?;
     let aids = case.originals_aids();
     let mut originals = aids.originals(case.passwords());
-    let mut done = Vec::new();
+    let limits = case.settings().limits().mail;
+    let mut batch = Vec::new();
+    let mut bytes = 0;
     for ordinal in noted {
-        let Some(copies) = copies(case, &mut originals, &writing.ledger, ordinal)? else {
-            continue;
-        };
-        let variants: Vec<i64> = copies.iter().map(variant).collect();
-        let Some(message) = union(copies) else {
-            continue;
-        };
-        put(writing, ordinal, &message)?;
-        done.push((ordinal, variants));
+        if cancel.load(Ordering::Relaxed) {
+            break;
+        }
+        match together(&mut originals, &limits, &writing.ledger, ordinal)? {
+            Some(restated) => {
+                bytes += restated.message.size;
+                batch.push(restated);
+            }
+            None => {
+                writing.ledger.change(
+                    "UPDATE restate SET unreadable = 1 WHERE message = ?1",
+                    [ordinal],
+                )?;
+            }
+        }
+        if batch.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
+            put(writing, &std::mem::take(&mut batch))?;
+            bytes = 0;
+        }
     }
-    if done.is_empty() {
+    put(writing, &batch)
+}
+
+/// Puts documents in the place of those that the index has: the index first, then the ledger.
+fn put(writing: &mut Writing, batch: &[Restated]) -> Result<(), CaseError> {
+    if batch.is_empty() {
         return Ok(());
+    }
+    let failed = CaseError::index;
+    let ordinals: RoaringBitmap = batch.iter().map(|restated| restated.ordinal).collect();
+    writing.writer.delete(ordinals).map_err(failed("write"))?;
+    for restated in batch {
+        let dates = writing.ledger.rows(
+            "SELECT date FROM messages WHERE ordinal = ?1",
+            [restated.ordinal],
+            |row| row.get(0),
+        )?;
+        writing
+            .writer
+            .add(Document {
+                ordinal: restated.ordinal,
+                message: &restated.message,
+                utc: dates.into_iter().next().flatten(),
+                record: &Record::of(&restated.message).to_bytes(),
+            })
+            .map_err(failed("write"))?;
     }
     let next = writing.ledger.next_ordinal()?;
     writing
         .writer
         .commit(&next.to_string())
-        .map_err(CaseError::index("write"))?;
+        .map_err(failed("write"))?;
     let ledger = &writing.ledger;
     ledger.begin()?;
-    for (ordinal, variants) in &done {
-        settle(ledger, *ordinal, variants)?;
+    for restated in batch {
+        settle(ledger, restated)?;
     }
     ledger.commit()
 }
 
-/// Puts a document in the place of the one that the index has.
-fn put(writing: &mut Writing, ordinal: u32, message: &Message) -> Result<(), CaseError> {
-    let dates = writing.ledger.rows(
-        "SELECT date FROM messages WHERE ordinal = ?1",
-        [ordinal],
-        |row| row.get(0),
-    )?;
-    let failed = CaseError::index;
-    writing
-        .writer
-        .delete(RoaringBitmap::from([ordinal]))
-        .map_err(failed("write"))?;
-    writing
-        .writer
-        .add(Document {
-            ordinal,
-            message,
-            utc: dates.into_iter().next().flatten(),
-            record: &Record::of(message).to_bytes(),
-        })
-        .map_err(failed("write"))
-}
-
 /// Records what the document of a message was made from; the note goes.
-fn settle(ledger: &LedgerFile, ordinal: u32, variants: &[i64]) -> Result<(), CaseError> {
+fn settle(ledger: &LedgerFile, restated: &Restated) -> Result<(), CaseError> {
+    let ordinal = restated.ordinal;
     ledger.change("DELETE FROM variants WHERE message = ?1", [ordinal])?;
-    if let Some((first, others)) = variants.split_first() {
+    if let Some((first, others)) = restated.variants.split_first() {
         ledger.change(
-            "UPDATE messages SET variant = ?2 WHERE ordinal = ?1",
-            params![ordinal, first],
+            "UPDATE messages SET variant = ?2, made_from = ?3 WHERE ordinal = ?1",
+            params![ordinal, first, restated.made_from.0],
         )?;
         for other in others.iter().filter(|other| *other != first) {
             ledger.change(
@@ -143,85 +187,194 @@ fn settle(ledger: &LedgerFile, ordinal: u32, variants: &[i64]) -> Result<(), Cas
             )?;
         }
     }
+    ledger.change("DELETE FROM attachments WHERE message = ?1", [ordinal])?;
+    put_attachments(ledger, ordinal, &restated.message)?;
     ledger.change("DELETE FROM restate WHERE message = ?1", [ordinal])?;
     Ok(())
 }
 
-/// The copies of a message, read from their sources; `None` if one cannot be.
-fn copies(
-    case: &Case,
-    originals: &mut Originals<'_>,
+/// Records the attachments of a message.
+pub(super) fn put_attachments(
     ledger: &LedgerFile,
     ordinal: u32,
-) -> Result<Option<Vec<Message>>, CaseError> {
-    let originals = match originals.all(ledger, ordinal) {
-        Ok(originals) => originals,
-        Err(CaseError::OriginalUnreachable { .. }) => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    message: &Message,
+) -> Result<(), CaseError> {
+    for attachment in &message.attachments {
+        let (state, why) = match &attachment.state {
+            AttachmentState::Text => ("text", None),
+            AttachmentState::Message => ("message", None),
+            AttachmentState::NoText => ("no_text", None),
+            AttachmentState::Unsupported(kind) => ("unsupported", Some(kind)),
+            AttachmentState::Unread(reason) => ("unread", Some(reason)),
+        };
+        ledger.change(
+            "INSERT OR IGNORE INTO attachments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                ordinal,
+                attachment.part,
+                attachment.name,
+                attachment.content_type,
+                attachment.size,
+                attachment.sha256.0,
+                state,
+                why
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// A message as all its copies say it, read from their sources one after the other; `None`
+/// if one cannot be read.
+fn together(
+    originals: &mut Originals<'_>,
+    limits: &muckrake_mail::Limits,
+    ledger: &LedgerFile,
+    ordinal: u32,
+) -> Result<Option<Restated>, CaseError> {
     let key = ledger.key(ordinal)?;
-    let limits = case.settings().limits().mail;
-    let messages: Vec<Message> = originals
-        .iter()
-        .map(|raw| muckrake_mail::parse(raw, &limits))
-        .collect();
-    let same = messages.iter().all(|message| Some(message.key) == key);
-    Ok(Some(messages).filter(|_| same))
-}
-
-/// The first copy with what the others say beyond it.
-fn union(copies: Vec<Message>) -> Option<Message> {
-    let mut copies = copies.into_iter();
-    let mut first = copies.next()?;
-    for later in copies {
-        add(&mut first, later);
-    }
-    Some(first)
-}
-
-fn add(first: &mut Message, later: Message) {
-    add_people(&mut first.from, later.from);
-    add_people(&mut first.sender, later.sender);
-    add_people(&mut first.reply_to, later.reply_to);
-    add_people(&mut first.to, later.to);
-    add_people(&mut first.cc, later.cc);
-    add_people(&mut first.bcc, later.bcc);
-    first.flags.extend(later.flags);
-    first.flags.sort_unstable();
-    first.flags.dedup();
-    for attachment in later.attachments {
-        add_attachment(&mut first.attachments, attachment);
-    }
-    for header in later.headers {
-        let known = first.headers.iter().any(|other| {
-            other.name.eq_ignore_ascii_case(&header.name) && other.value == header.value
-        });
-        if !known {
-            first.headers.push(header);
+    let mut variants = Vec::new();
+    let mut first: Option<(Union, Sha256)> = None;
+    for copy in copies(ledger, ordinal)? {
+        let Ok(raw) = originals.copy(ledger, &copy) else {
+            return Ok(None);
+        };
+        let mut message = muckrake_mail::parse(&raw, limits);
+        // Read by other limits than when it was taken in, it may be another message.
+        if Some(message.key) != key {
+            continue;
+        }
+        add_noted_flags(&mut message, copy.flags);
+        variants.push(variant(&message));
+        match &mut first {
+            None => first = Some((Union::of(message), copy.sha256)),
+            Some((union, _)) => union.add(message),
         }
     }
+    Ok(first.map(|(union, made_from)| Restated {
+        ordinal,
+        message: union.message,
+        variants,
+        made_from,
+    }))
+}
+
+/// The flags that a mail program may keep beside a message and not in it, as a number.
+pub(super) fn noted_flags(message: &Message) -> Option<i64> {
+    let number: i64 = (0..)
+        .zip(NOTED_FLAGS)
+        .map(|(bit, flag)| i64::from(message.flags.contains(&flag)) << bit)
+        .sum();
+    (number != 0).then_some(number)
+}
+
+const NOTED_FLAGS: [Flag; 2] = [Flag::Draft, Flag::Deleted];
+
+fn add_noted_flags(message: &mut Message, number: Option<i64>) {
+    let set = |bit: usize| number.unwrap_or(0) >> bit & 1 == 1;
+    let noted = NOTED_FLAGS.into_iter().enumerate();
+    message
+        .flags
+        .extend(noted.filter(|(bit, _)| set(*bit)).map(|(_, flag)| flag));
+    message.flags.sort_unstable();
+    message.flags.dedup();
+}
+
+/// A message that takes in what further copies say beyond it. What was seen is kept in sets:
+/// thousands of copies with thousands of recipients are no more work than their reading.
+struct Union {
+    message: Message,
+    people: HashSet<(usize, Mention)>,
+    labels: HashSet<(String, String)>,
+    attachments: HashSet<(Sha256, Option<String>, bool)>,
+}
+
+impl Union {
+    fn of(message: Message) -> Self {
+        let mut union = Self {
+            people: HashSet::new(),
+            labels: HashSet::new(),
+            attachments: HashSet::new(),
+            message,
+        };
+        for (role, mentions) in people(&union.message).into_iter().enumerate() {
+            let mentions = mentions.iter().cloned();
+            union.people.extend(mentions.map(|mention| (role, mention)));
+        }
+        let labels = union
+            .message
+            .headers
+            .iter()
+            .filter(|header| is_label(&header.name));
+        union.labels.extend(labels.map(label));
+        union
+            .attachments
+            .extend(union.message.attachments.iter().map(face));
+        union
+    }
+
+    fn add(&mut self, later: Message) {
+        let Message {
+            from,
+            sender,
+            reply_to,
+            to,
+            cc,
+            bcc,
+            ..
+        } = later;
+        let later_people = [from, sender, reply_to, to, cc, bcc];
+        for (role, mentions) in later_people.into_iter().enumerate() {
+            for mention in mentions {
+                if self.people.insert((role, mention.clone())) {
+                    add_person(people_mut(&mut self.message)[role], mention);
+                }
+            }
+        }
+        self.message.flags.extend(later.flags);
+        self.message.flags.sort_unstable();
+        self.message.flags.dedup();
+        for attachment in later.attachments {
+            if self.attachments.insert(face(&attachment)) {
+                add_attachment(&mut self.message.attachments, attachment);
+            }
+        }
+        for header in later.headers {
+            if is_label(&header.name) && self.labels.insert(label(&header)) {
+                self.message.headers.push(header);
+            }
+        }
+    }
+}
+
+/// What tells one attachment of a message from another.
+fn face(attachment: &Attachment) -> (Sha256, Option<String>, bool) {
+    let is_text = attachment.state == AttachmentState::Text;
+    (attachment.sha256, attachment.name.clone(), is_text)
+}
+
+fn label(header: &Header) -> (String, String) {
+    (header.name.to_ascii_lowercase(), header.value.clone())
 }
 
 /// A person whom one copy names and the other does not is one person, with that name.
-fn add_people(first: &mut Vec<Mention>, later: Vec<Mention>) {
-    for mention in later {
-        let same_address = |other: &&mut Mention| match (&other.address, &mention.address) {
-            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-            (one, other) => one == other,
-        };
-        let same_name = |other: &Mention| {
-            mention.name.is_none() || other.name.is_none() || other.name == mention.name
-        };
-        let known = first
-            .iter_mut()
-            .filter(same_address)
-            .find(|other| same_name(other));
-        match known {
-            Some(known) if mention.address.is_some() || known.name == mention.name => {
-                known.name = known.name.take().or(mention.name);
-            }
-            _ => first.push(mention),
+fn add_person(first: &mut Vec<Mention>, mention: Mention) {
+    let same_address = |other: &&mut Mention| match (&other.address, &mention.address) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        (one, other) => one == other,
+    };
+    let same_name = |other: &Mention| {
+        mention.name.is_none() || other.name.is_none() || other.name == mention.name
+    };
+    let known = first
+        .iter_mut()
+        .filter(same_address)
+        .find(|other| same_name(other));
+    match known {
+        Some(known) if mention.address.is_some() || known.name == mention.name => {
+            known.name = known.name.take().or(mention.name);
         }
+        _ => first.push(mention),
     }
 }
 
@@ -241,6 +394,17 @@ fn add_attachment(first: &mut Vec<Attachment>, later: Attachment) {
         known.text = later.text;
         known.state = later.state;
     }
+}
+
+fn people_mut(message: &mut Message) -> [&mut Vec<Mention>; 6] {
+    [
+        &mut message.from,
+        &mut message.sender,
+        &mut message.reply_to,
+        &mut message.to,
+        &mut message.cc,
+        &mut message.bcc,
+    ]
 }
 
 fn people(message: &Message) -> [&[Mention]; 6] {

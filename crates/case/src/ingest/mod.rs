@@ -95,7 +95,6 @@ impl Writing {
             .map_err(CaseError::index("open"))?;
         let mut writing = Self { ledger, writer };
         writing.bring_in_step(&index)?;
-        later_copy::restate(case, &mut writing)?;
         Ok(writing)
     }
 
@@ -205,7 +204,7 @@ impl Case {
         threads::update(&writing.ledger)?;
         writing.drop_removed()?;
         let reading = self.clone().with_passwords(request.passwords.clone());
-        later_copy::restate(&reading, writing)?;
+        later_copy::restate(&reading, writing, cancel)?;
         // Cancelled before the first file was found, the walk does not tell it.
         summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
         if !summary.interrupted {

@@ -409,7 +409,7 @@ impl<'a> CaseSink<'a> {
     }
 
     fn put_copy(&mut self, message: &Message, place: &CopyRow<'_>) -> Result<i64, CaseError> {
-        let ordinal = self.put_message(message)?;
+        let ordinal = self.put_message(message, place.sha256)?;
         self.summary.copies_new += 1;
         for attachment in &message.attachments {
             match attachment.state {
@@ -422,8 +422,8 @@ impl<'a> CaseSink<'a> {
         }
         let ledger = &self.writing.ledger;
         ledger.change(
-            "INSERT INTO copies (message, source, path_inside, offset, length, sha256, folder, quoting, parent, part)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO copies (message, source, path_inside, offset, length, sha256, folder, quoting, parent, part, flags)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 ordinal,
                 self.source.as_ref().map_or(0, |source| source.id),
@@ -435,6 +435,7 @@ impl<'a> CaseSink<'a> {
                 quoting_number(place.quoting),
                 place.parent.map(|(copy, _)| copy),
                 place.parent.map(|(_, part)| part),
+                later_copy::noted_flags(message),
             ],
         )?;
         let copy = ledger.connection.last_insert_rowid();
@@ -462,7 +463,7 @@ impl<'a> CaseSink<'a> {
     }
 
     /// Gives the ordinal of a message, indexing it if the case does not hold it yet.
-    fn put_message(&mut self, message: &Message) -> Result<u32, CaseError> {
+    fn put_message(&mut self, message: &Message, made_from: Sha256) -> Result<u32, CaseError> {
         let variant = later_copy::variant(message);
         let known: Option<(u32, i64)> = self
             .writing
@@ -499,37 +500,11 @@ impl<'a> CaseSink<'a> {
             })
             .map_err(CaseError::index("write"))?;
         self.writing.ledger.change(
-            "INSERT INTO messages (ordinal, key, content_key, refs, date, variant) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![ordinal, message.key.0, message.content_key, References::of(message).to_bytes(), utc, variant],
+            "INSERT INTO messages (ordinal, key, content_key, refs, date, variant, made_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![ordinal, message.key.0, message.content_key, References::of(message).to_bytes(), utc, variant, made_from.0],
         )?;
-        self.put_attachments(ordinal, message)?;
+        later_copy::put_attachments(&self.writing.ledger, ordinal, message)?;
         Ok(ordinal)
-    }
-
-    fn put_attachments(&self, ordinal: u32, message: &Message) -> Result<(), CaseError> {
-        for attachment in &message.attachments {
-            let (state, why) = match &attachment.state {
-                AttachmentState::Text => ("text", None),
-                AttachmentState::Message => ("message", None),
-                AttachmentState::NoText => ("no_text", None),
-                AttachmentState::Unsupported(kind) => ("unsupported", Some(kind)),
-                AttachmentState::Unread(reason) => ("unread", Some(reason)),
-            };
-            self.writing.ledger.change(
-                "INSERT OR IGNORE INTO attachments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    ordinal,
-                    attachment.part,
-                    attachment.name,
-                    attachment.content_type,
-                    attachment.size,
-                    attachment.sha256.0,
-                    state,
-                    why
-                ],
-            )?;
-        }
-        Ok(())
     }
 }
 

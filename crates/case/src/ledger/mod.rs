@@ -69,13 +69,14 @@ CREATE TABLE unread (
 CREATE INDEX unread_source ON unread (source);
 CREATE TABLE messages (
     ordinal INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content_key BLOB, refs BLOB NOT NULL,
-    date INTEGER, thread INTEGER, variant INTEGER NOT NULL);
+    date INTEGER, thread INTEGER, variant INTEGER NOT NULL,
+    made_from BLOB NOT NULL);
 CREATE INDEX messages_content ON messages (content_key) WHERE content_key IS NOT NULL;
 CREATE INDEX messages_thread ON messages (thread) WHERE thread IS NOT NULL;
 CREATE TABLE copies (
     id INTEGER PRIMARY KEY, message INTEGER NOT NULL, source INTEGER NOT NULL, path_inside TEXT,
     offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 BLOB NOT NULL, folder TEXT,
-    quoting INTEGER NOT NULL, parent INTEGER, part TEXT);
+    quoting INTEGER NOT NULL, parent INTEGER, part TEXT, flags INTEGER);
 CREATE INDEX copies_message ON copies (message);
 CREATE INDEX copies_source ON copies (source, message);
 CREATE INDEX copies_parent ON copies (parent) WHERE parent IS NOT NULL;
@@ -88,7 +89,7 @@ CREATE INDEX items_state ON items (state);
 CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
 CREATE TABLE variants (
     message INTEGER NOT NULL, variant INTEGER NOT NULL, PRIMARY KEY (message, variant)) WITHOUT ROWID;
-CREATE TABLE restate (message INTEGER PRIMARY KEY);
+CREATE TABLE restate (message INTEGER PRIMARY KEY, unreadable INTEGER NOT NULL DEFAULT 0);
 ";
 
 /// An open ledger.

@@ -201,9 +201,12 @@ impl LedgerFile {
                 self.change("INSERT OR IGNORE INTO removed VALUES (?1)", [ordinal])?;
                 removed += 1;
             } else {
-                // The copy that is gone may be the one that said more.
+                // The copy that is gone may be the one that said more, or the one that the
+                // document was made from.
                 self.change(
-                    "INSERT OR IGNORE INTO restate SELECT message FROM variants WHERE message = ?1",
+                    "INSERT OR IGNORE INTO restate (message) SELECT ordinal FROM messages m
+                     WHERE ordinal = ?1 AND (EXISTS (SELECT 1 FROM variants WHERE message = ?1)
+                        OR NOT EXISTS (SELECT 1 FROM copies WHERE message = ?1 AND sha256 = m.made_from))",
                     [ordinal],
                 )?;
             }
