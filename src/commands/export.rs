@@ -16,6 +16,7 @@ use muckrake_case::ExportProgress;
 use muckrake_case::ExportRequest;
 use muckrake_case::ExportSummary;
 use muckrake_case::Query;
+use muckrake_case::SearchOptions;
 use muckrake_case::Selection;
 use std::io::Read;
 use std::io::Write;
@@ -121,10 +122,17 @@ struct Export<'a> {
 impl Export<'_> {
     fn matching(&self, query: &Query, text: &str) -> Result<ExitStatus, CommandError> {
         let wrong = |error| CommandError::in_query(error, text);
-        if self.case.count(query).map_err(wrong)? == 0 {
-            self.context
-                .terminal
-                .note("no message matches; nothing was written");
+        let none = SearchOptions {
+            limit: Some(0),
+            ..SearchOptions::default()
+        };
+        let found = self.case.search(query, &none).map_err(wrong)?;
+        if found.count == 0 {
+            let terminal = &self.context.terminal;
+            terminal.note("no message matches; nothing was written");
+            for notice in found.notices {
+                terminal.note(&notice);
+            }
             return Ok(ExitStatus::NothingFound);
         }
         let summary = self
@@ -201,7 +209,10 @@ impl Export<'_> {
         for missing in &summary.missing {
             terminal.note(&format!("not written: {missing}"));
         }
-        let whole = summary.missing.is_empty() && !bad_lines;
+        if let Some(unjudged) = &summary.unjudged {
+            terminal.note(unjudged);
+        }
+        let whole = summary.missing.is_empty() && summary.unjudged.is_none() && !bad_lines;
         Ok(if whole {
             ExitStatus::Done
         } else {

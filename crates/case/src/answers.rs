@@ -145,6 +145,17 @@ pub struct SearchResults {
     pub suggestions: Vec<String>,
 }
 
+/// The answer to a search for threads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadResults {
+    /// All threads that hold matching messages, exact.
+    pub count: u64,
+    /// The page that was asked for.
+    pub threads: Vec<ThreadHit>,
+    /// As [`SearchResults::notices`].
+    pub notices: Vec<String>,
+}
+
 /// One thread, as a search finds it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ThreadHit {

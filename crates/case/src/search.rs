@@ -10,6 +10,7 @@ use crate::SCHEMA;
 use crate::SearchResults;
 use crate::Snippet;
 use crate::ThreadHit;
+use crate::ThreadResults;
 use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::ledger::digest;
@@ -19,6 +20,7 @@ use crate::rebuild;
 use crate::record;
 use crate::record::Record;
 use crate::resolver::LedgerResolver;
+use crate::resolver::Unjudged;
 use muckrake_index::IndexError;
 use muckrake_index::Matches;
 use muckrake_index::Reader;
@@ -64,6 +66,8 @@ pub(crate) struct View<'a> {
     pub(crate) reader: Arc<Reader>,
     below: u32,
     hidden: RoaringBitmap,
+    /// What the queries on this view could not judge.
+    pub(crate) unjudged: RefCell<Unjudged>,
 }
 
 impl Case {
@@ -130,15 +134,8 @@ impl Case {
         })
     }
 
-    /// What a user must know before trusting a count: what is unread, what is going on.
-    ///
-    /// # Errors
-    /// If the ledger cannot be read.
-    pub fn notices(&self) -> Result<Vec<String>, CaseError> {
-        self.view()?.notices()
-    }
-
-    /// How many messages match, exactly.
+    /// How many messages match, exactly. [`Case::search`] with a limit of 0 tells besides
+    /// what could not be judged.
     ///
     /// # Errors
     /// As [`Case::search`].
@@ -162,7 +159,7 @@ impl Case {
         &self,
         query: &Query,
         options: &SearchOptions,
-    ) -> Result<(u64, Vec<ThreadHit>), CaseError> {
+    ) -> Result<ThreadResults, CaseError> {
         let view = self.view()?;
         let matching = view.ordinals(query)?;
         let mut threads = view.threads_of(&matching)?;
@@ -186,10 +183,14 @@ impl Case {
         let count = threads.len() as u64;
         let limit = options.limit.unwrap_or(usize::MAX);
         let page = threads.into_iter().skip(options.offset).take(limit);
-        let hits = page
+        let threads = page
             .map(|thread| view.thread_hit(&thread))
             .collect::<Result<_, _>>()?;
-        Ok((count, hits))
+        Ok(ThreadResults {
+            count,
+            threads,
+            notices: view.notices()?,
+        })
     }
 
     /// Opens a consistent view. The ledger first: the index is never behind it.
@@ -213,6 +214,7 @@ impl Case {
             reader,
             below,
             hidden,
+            unjudged: RefCell::default(),
         })
     }
 }
@@ -249,6 +251,7 @@ impl View<'_> {
             case: self.case,
             ledger: &self.ledger,
             originals: RefCell::new(aids.originals(self.case.passwords())),
+            unjudged: &self.unjudged,
         }
     }
 
@@ -360,7 +363,7 @@ impl View<'_> {
 
     /// What a user must know before trusting a count.
     pub(crate) fn notices(&self) -> Result<Vec<String>, CaseError> {
-        let mut notices = Vec::new();
+        let mut notices: Vec<String> = self.unjudged.borrow().notice().into_iter().collect();
         let (unread, unsupported) = ledger::not_searched(&self.ledger)?;
         if unread > 0 || unsupported > 0 {
             notices.push(format!(

@@ -87,6 +87,8 @@ pub struct ExportSummary {
     pub made: Vec<PathBuf>,
     /// Messages whose original could not be read, and why; they are in the manifest.
     pub missing: Vec<String>,
+    /// What the query could not be asked of, if anything: messages whose headers cannot be read.
+    pub unjudged: Option<String>,
     /// Whether it was interrupted; then nothing was made.
     pub interrupted: bool,
 }
@@ -122,7 +124,10 @@ impl Case {
         self.refuse_evidence(&view, &request.to)?;
         let mut target = Target::make(request)?;
         let mut manifest = Manifest::make(&target, selection, request, ordinals.len())?;
-        let mut summary = ExportSummary::default();
+        let mut summary = ExportSummary {
+            unjudged: view.unjudged.borrow().notice(),
+            ..ExportSummary::default()
+        };
         let mut names = HashSet::new();
         let aids = self.originals_aids();
         let mut originals = aids.originals(self.passwords());
