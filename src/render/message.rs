@@ -89,6 +89,11 @@ fn write_header(
     for linked in &found.linked {
         write_field(out, "Same text", &linked.to_string(), layout)?;
     }
+    let unnamed = found.linked_count.saturating_sub(found.linked.len() as u64);
+    if unnamed > 0 {
+        let more = format!("and {}", format::counted(unnamed, "more message"));
+        write_field(out, "Same text", &more, layout)?;
+    }
     Ok(())
 }
 

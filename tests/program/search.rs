@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "releases",
     "copies",
     "linked",
+    "linked_count",
     "attached_to",
     "attachments",
     "size",

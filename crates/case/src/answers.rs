@@ -114,8 +114,10 @@ pub struct Hit {
     pub releases: Vec<String>,
     /// Every occurrence.
     pub copies: Vec<CopyPlace>,
-    /// Ids of messages that say the same under another id.
+    /// Ids of messages that say the same under another id, the first 100 of them.
     pub linked: Vec<MessageKey>,
+    /// How many messages say the same under another id.
+    pub linked_count: u64,
     /// Id of the message that it was attached to.
     pub attached_to: Option<MessageKey>,
     /// Attachments.

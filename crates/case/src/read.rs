@@ -388,7 +388,7 @@ fn streams(ledger: &LedgerFile, source: i64) -> Result<HashMap<String, Sha256>, 
 impl View<'_> {
     pub(crate) fn message(&self, ordinal: u32) -> Result<MessageView, CaseError> {
         let record = self.record(ordinal)?;
-        let hit = self.hit(ordinal, &record, 0.0, None)?;
+        let hit = self.hit(ordinal, &record)?;
         let texts = self
             .reader
             .texts(ordinal)

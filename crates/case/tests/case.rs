@@ -321,6 +321,41 @@ fn one_text_under_two_ids_is_linked_and_folded_for_people_only() {
 }
 
 #[test]
+fn a_mail_merge_names_some_of_the_linked_and_counts_all() {
+    let desk = Desk::new();
+    let mails: Vec<String> = (0..250)
+        .map(|number| mail(1, "the same text").replace("<m1@", &format!("<merged{number}@")))
+        .collect();
+    let path = desk.put("merge.mbox", mbox(&mails));
+    desk.put("in/other.eml", mail(2, "another text"));
+    desk.ingest(&path, "one");
+    desk.ingest(&desk.path("in"), "one");
+    let query = desk.query("text");
+    let found = desk.case.search(&query, &SearchOptions::default()).unwrap();
+    assert_eq!(found.hits.len(), 251);
+    let mut ids = desk.ids("same");
+    ids.sort();
+    for hit in found.hits {
+        let own = hit.id.to_string();
+        if !ids.contains(&own) {
+            assert_eq!((hit.linked.len(), hit.linked_count), (0, 0));
+            continue;
+        }
+        let others = ids.iter().filter(|id| **id != own).take(100);
+        let named: Vec<String> = hit.linked.iter().map(ToString::to_string).collect();
+        assert!(others.eq(&named));
+        assert_eq!(hit.linked_count, 249);
+    }
+    let options = SearchOptions {
+        fold: true,
+        limit: Some(20),
+        ..SearchOptions::default()
+    };
+    let folded = desk.case.search(&query, &options).unwrap();
+    assert_eq!((folded.count, folded.hits.len()), (251, 2));
+}
+
+#[test]
 fn threads_keep_their_former_ids() {
     let desk = Desk::new();
     let answer = |number: u32, to: u32| {

@@ -141,7 +141,7 @@ impl Case {
                 return Ok(summary);
             }
             let record = view.record(ordinal)?;
-            let hit = view.hit(ordinal, &record, 0.0, None)?;
+            let hit = view.hit(ordinal, &record)?;
             let written = match request.format {
                 ExportFormat::Csv => target.line(&csv::row(&hit), "\r\n").map(Some)?,
                 ExportFormat::Json => target.json(&view.message(ordinal)?).map(Some)?,
