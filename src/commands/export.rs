@@ -96,6 +96,12 @@ impl From<Form> for ExportFormat {
 
 /// Takes messages out.
 pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<ExitStatus, CommandError> {
+    if args.to.as_os_str() == "-" {
+        let message = "an export makes files, it cannot be written to standard output";
+        let hint =
+            "name a file or folder; `muckrake search --json` and `--csv` write to standard output";
+        return Err(CommandError::usage(message).with_hint(hint));
+    }
     let (case, zone) = context.open()?;
     let export = Export {
         args,
@@ -143,31 +149,18 @@ impl Export<'_> {
 
     /// Bad lines are told and left out; the rest is taken.
     fn ids(&self, mut ids: Vec<String>) -> Result<ExitStatus, CommandError> {
-        let mut bad_lines = false;
-        loop {
-            if ids.is_empty() {
-                self.context
-                    .terminal
-                    .note("no message has such an id; nothing was written");
-                return Ok(ExitStatus::NothingFound);
-            }
-            match self.write(Selection::Ids(&ids)) {
-                Ok(summary) => return self.finish(&summary, bad_lines),
-                Err(error) => {
-                    let bad = bad_id(&error).map(str::to_owned);
-                    let Some(bad) = bad else {
-                        return Err(error.into());
-                    };
-                    self.context.terminal.note(&format!("left out: {error}"));
-                    bad_lines = true;
-                    let before = ids.len();
-                    ids.retain(|id| *id != bad);
-                    if ids.len() == before {
-                        return Err(error.into());
-                    }
-                }
-            }
+        let terminal = &self.context.terminal;
+        let bad = self.case.bad_ids(&ids)?;
+        for (id, error) in &bad {
+            terminal.note(&format!("left out: {error}"));
+            ids.retain(|other| other != id);
         }
+        if ids.is_empty() {
+            terminal.note("no message has such an id; nothing was written");
+            return Ok(ExitStatus::NothingFound);
+        }
+        let summary = self.write(Selection::Ids(&ids))?;
+        self.finish(&summary, !bad.is_empty())
     }
 
     fn write(&self, selection: Selection<'_>) -> Result<ExportSummary, CaseError> {
@@ -218,16 +211,6 @@ impl Export<'_> {
         } else {
             ExitStatus::Incomplete
         })
-    }
-}
-
-/// The id that an error is about.
-fn bad_id(error: &CaseError) -> Option<&str> {
-    match error {
-        CaseError::UnknownId { id }
-        | CaseError::ShortId { id }
-        | CaseError::AmbiguousId { id, .. } => Some(id),
-        _ => None,
     }
 }
 

@@ -138,7 +138,7 @@ impl Case {
         let ordinal = view.ledger.find(id)?;
         let sql = "SELECT ordinal, date, key, refs FROM messages WHERE thread =
                        (SELECT coalesce(thread, ordinal) FROM messages WHERE ordinal = ?1) OR ordinal = ?1
-                   ORDER BY date, ordinal";
+                   ORDER BY date IS NULL, date, ordinal";
         let members = view.ledger.rows(sql, [ordinal], threads::member)?;
         let nodes = tree(&members);
         let mut drawn: Vec<ThreadNode> = Vec::with_capacity(nodes.len());

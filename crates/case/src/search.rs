@@ -402,8 +402,7 @@ impl View<'_> {
 
     fn threads_of(&self, matching: &RoaringBitmap) -> Result<Vec<MatchingThread>, CaseError> {
         let mut threads: HashMap<u32, MatchingThread> = HashMap::new();
-        let sql =
-            "SELECT ordinal, coalesce(thread, ordinal), date FROM messages ORDER BY date, ordinal";
+        let sql = "SELECT ordinal, coalesce(thread, ordinal), date FROM messages ORDER BY date IS NULL, date, ordinal";
         let rows = self.ledger.rows(sql, [], |row| {
             Ok((
                 row.get::<_, u32>(0)?,

@@ -386,6 +386,61 @@ fn threads_keep_their_former_ids() {
 }
 
 #[test]
+fn undated_messages_of_a_thread_come_after_the_dated() {
+    let desk = Desk::new();
+    let answer = |number: u32, body: &str| {
+        let head = "In-Reply-To: <m1@rivermouth.example>\r\nSubject:";
+        mail(number, body).replace("Subject:", head)
+    };
+    let undated = |mail: String| {
+        let lines = mail
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with("Date:"));
+        lines.collect::<String>()
+    };
+    // The undated ones are met first, and one of them has the Message-ID of the first.
+    desk.put("in/a.eml", undated(mail(1, "undated twin")));
+    desk.put("in/b.eml", undated(answer(2, "undated answer")));
+    desk.put("in/c.eml", answer(4, "late answer"));
+    desk.put("in/d.eml", answer(3, "early answer"));
+    desk.put("in/e.eml", mail(1, "first"));
+    desk.ingest(&desk.path("in"), "one");
+    let id = desk.ids("first").remove(0);
+    let order: Vec<(usize, String)> = desk
+        .case
+        .thread(&id)
+        .unwrap()
+        .into_iter()
+        .map(|node| {
+            (
+                node.depth,
+                node.message.unwrap().body[0].text.trim().to_owned(),
+            )
+        })
+        .collect();
+    let expected = [
+        (0, "first"),
+        (1, "early answer"),
+        (1, "late answer"),
+        (1, "undated answer"),
+        (0, "undated twin"),
+    ];
+    let expected = expected.map(|(depth, text)| (depth, text.to_owned()));
+    assert_eq!(order, expected);
+    let query = desk.query("answer");
+    let found = desk
+        .case
+        .search_threads(&query, &SearchOptions::default())
+        .unwrap();
+    let ids: Vec<String> = found.threads[0]
+        .ids
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(ids.last(), desk.ids("\"undated answer\"").first());
+}
+
+#[test]
 fn a_thread_names_the_messages_it_lacks() {
     let desk = Desk::new();
     desk.put(

@@ -9,6 +9,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Hit;
 use crate::csv;
+use crate::ledger::LedgerFile;
 use crate::read::Form;
 use crate::record::moment;
 use crate::search::SearchOptions;
@@ -177,6 +178,28 @@ impl Case {
 }
 
 impl Case {
+    /// Those of some ids that do not name one message, with the reason, each once.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn bad_ids(&self, ids: &[String]) -> Result<Vec<(String, CaseError)>, CaseError> {
+        let ledger = LedgerFile::open(self.parts())?;
+        let mut seen = HashSet::new();
+        let mut bad = Vec::new();
+        for id in ids.iter().filter(|id| seen.insert(*id)) {
+            match ledger.find(id) {
+                Ok(_) => {}
+                Err(
+                    error @ (CaseError::UnknownId { .. }
+                    | CaseError::ShortId { .. }
+                    | CaseError::AmbiguousId { .. }),
+                ) => bad.push((id.clone(), error)),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(bad)
+    }
+
     /// No export takes the place of a source, or of anything in the case.
     fn refuse_evidence(&self, view: &View<'_>, target: &Path) -> Result<(), CaseError> {
         let Ok(existing) = target.canonicalize() else {
