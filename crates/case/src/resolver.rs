@@ -6,6 +6,7 @@ use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::read::Form;
 use crate::read::Originals;
+use muckrake_index::HeaderFields;
 use muckrake_index::Lookup;
 use muckrake_index::ResolveError;
 use muckrake_index::Resolver;
@@ -81,10 +82,7 @@ impl Resolver for LedgerResolver<'_> {
         }
     }
 
-    fn headers(
-        &self,
-        ordinal: u32,
-    ) -> Result<Option<Vec<(String, String)>>, Box<dyn Error + Send + Sync>> {
+    fn headers(&self, ordinal: u32) -> Result<Option<HeaderFields>, Box<dyn Error + Send + Sync>> {
         let read = self
             .originals
             .borrow_mut()

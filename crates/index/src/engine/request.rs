@@ -198,6 +198,9 @@ pub struct ResolveError {
     pub hint: Option<String>,
 }
 
+/// Header fields of a message, name and decoded value, in order.
+pub type HeaderFields = Vec<(String, String)>;
+
 /// Answers what is not in the index.
 pub trait Resolver {
     /// The ordinals of the messages that `lookup` means.
@@ -217,7 +220,7 @@ pub trait Resolver {
     fn headers(
         &self,
         ordinal: u32,
-    ) -> Result<Option<Vec<(String, String)>>, Box<dyn std::error::Error + Send + Sync>>;
+    ) -> Result<Option<HeaderFields>, Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// A [`Resolver`] that knows nothing beside the index: no releases, tags,
@@ -236,7 +239,7 @@ impl Resolver for NothingElse {
     fn headers(
         &self,
         _ordinal: u32,
-    ) -> Result<Option<Vec<(String, String)>>, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<Option<HeaderFields>, Box<dyn std::error::Error + Send + Sync>> {
         Err("the originals are not at hand".into())
     }
 }
