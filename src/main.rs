@@ -18,6 +18,9 @@ mod table;
 mod terminal;
 
 use clap::Parser;
+use clap::error::ContextKind;
+use clap::error::ContextValue;
+use clap::error::ErrorKind;
 use cli::Cli;
 use commands::Context;
 use exit::ExitStatus;
@@ -27,7 +30,7 @@ use terminal::Terminal;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return refused(&error).into(),
+        Err(error) => return refused(&error, &Terminal::detect()).into(),
     };
     let context = Context {
         terminal: Terminal::detect(),
@@ -46,12 +49,29 @@ fn main() -> ExitCode {
 }
 
 /// Help and version are answers, all else is a wrong command line.
-fn refused(error: &clap::Error) -> ExitStatus {
+fn refused(error: &clap::Error, terminal: &Terminal) -> ExitStatus {
     // Whoever closed the stream does not want to know.
     let _ = error.print();
+    if is_word_left_out(error) {
+        terminal.hint(
+            "to leave a word out, put the whole query in quotes, or `--` before it: \
+             `muckrake search 'pier -draft'`, `muckrake search -- -draft pier`",
+        );
+    }
     if error.use_stderr() {
         ExitStatus::Usage
     } else {
         ExitStatus::Done
     }
+}
+
+/// Whether a query such as `pier -draft` was taken for flags.
+fn is_word_left_out(error: &clap::Error) -> bool {
+    let is_query = std::env::args_os().any(|word| word == "search" || word == "export");
+    let flag = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(flag)) => flag.as_str(),
+        _ => "",
+    };
+    let is_short = flag.starts_with('-') && !flag.starts_with("--");
+    is_query && is_short && error.kind() == ErrorKind::UnknownArgument
 }

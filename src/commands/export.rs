@@ -16,6 +16,7 @@ use muckrake_case::ExportProgress;
 use muckrake_case::ExportRequest;
 use muckrake_case::ExportSummary;
 use muckrake_case::Query;
+use muckrake_case::SearchOptions;
 use muckrake_case::Selection;
 use std::io::Read;
 use std::io::Write;
@@ -95,6 +96,12 @@ impl From<Form> for ExportFormat {
 
 /// Takes messages out.
 pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<ExitStatus, CommandError> {
+    if args.to.as_os_str() == "-" {
+        let message = "an export makes files, it cannot be written to standard output";
+        let hint =
+            "name a file or folder; `muckrake search --json` and `--csv` write to standard output";
+        return Err(CommandError::usage(message).with_hint(hint));
+    }
     let (case, zone) = context.open()?;
     let export = Export {
         args,
@@ -121,10 +128,17 @@ struct Export<'a> {
 impl Export<'_> {
     fn matching(&self, query: &Query, text: &str) -> Result<ExitStatus, CommandError> {
         let wrong = |error| CommandError::in_query(error, text);
-        if self.case.count(query).map_err(wrong)? == 0 {
-            self.context
-                .terminal
-                .note("no message matches; nothing was written");
+        let none = SearchOptions {
+            limit: Some(0),
+            ..SearchOptions::default()
+        };
+        let found = self.case.search(query, &none).map_err(wrong)?;
+        if found.count == 0 {
+            let terminal = &self.context.terminal;
+            terminal.note("no message matches; nothing was written");
+            for notice in found.notices {
+                terminal.note(&notice);
+            }
             return Ok(ExitStatus::NothingFound);
         }
         let summary = self
@@ -135,31 +149,18 @@ impl Export<'_> {
 
     /// Bad lines are told and left out; the rest is taken.
     fn ids(&self, mut ids: Vec<String>) -> Result<ExitStatus, CommandError> {
-        let mut bad_lines = false;
-        loop {
-            if ids.is_empty() {
-                self.context
-                    .terminal
-                    .note("no message has such an id; nothing was written");
-                return Ok(ExitStatus::NothingFound);
-            }
-            match self.write(Selection::Ids(&ids)) {
-                Ok(summary) => return self.finish(&summary, bad_lines),
-                Err(error) => {
-                    let bad = bad_id(&error).map(str::to_owned);
-                    let Some(bad) = bad else {
-                        return Err(error.into());
-                    };
-                    self.context.terminal.note(&format!("left out: {error}"));
-                    bad_lines = true;
-                    let before = ids.len();
-                    ids.retain(|id| *id != bad);
-                    if ids.len() == before {
-                        return Err(error.into());
-                    }
-                }
-            }
+        let terminal = &self.context.terminal;
+        let bad = self.case.bad_ids(&ids)?;
+        for (id, error) in &bad {
+            terminal.note(&format!("left out: {error}"));
+            ids.retain(|other| other != id);
         }
+        if ids.is_empty() {
+            terminal.note("no message has such an id; nothing was written");
+            return Ok(ExitStatus::NothingFound);
+        }
+        let summary = self.write(Selection::Ids(&ids))?;
+        self.finish(&summary, !bad.is_empty())
     }
 
     fn write(&self, selection: Selection<'_>) -> Result<ExportSummary, CaseError> {
@@ -201,22 +202,15 @@ impl Export<'_> {
         for missing in &summary.missing {
             terminal.note(&format!("not written: {missing}"));
         }
-        let whole = summary.missing.is_empty() && !bad_lines;
+        if let Some(unjudged) = &summary.unjudged {
+            terminal.note(unjudged);
+        }
+        let whole = summary.missing.is_empty() && summary.unjudged.is_none() && !bad_lines;
         Ok(if whole {
             ExitStatus::Done
         } else {
             ExitStatus::Incomplete
         })
-    }
-}
-
-/// The id that an error is about.
-fn bad_id(error: &CaseError) -> Option<&str> {
-    match error {
-        CaseError::UnknownId { id }
-        | CaseError::ShortId { id }
-        | CaseError::AmbiguousId { id, .. } => Some(id),
-        _ => None,
     }
 }
 

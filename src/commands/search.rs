@@ -1,6 +1,7 @@
 //! `muckrake search`
 
 use super::Context;
+use super::passwords::PasswordArgs;
 use super::today;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
@@ -95,6 +96,9 @@ pub(crate) struct SearchArgs {
     /// Print first how the query was understood
     #[arg(long)]
     explain: bool,
+
+    #[command(flatten)]
+    passwords: PasswordArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -147,6 +151,7 @@ impl SearchArgs {
 /// Searches and lists what was found.
 pub(crate) fn run(args: &SearchArgs, context: &Context) -> Result<ExitStatus, CommandError> {
     let (case, zone) = context.open()?;
+    let case = case.with_passwords(args.passwords.read()?);
     let text = args.query.join(" ");
     let search = Search {
         args,
@@ -243,18 +248,18 @@ impl Search<'_> {
     }
 
     fn count(&self, query: &Query, threads: bool) -> Result<u64, CommandError> {
-        let count = if threads {
-            let options = SearchOptions {
-                limit: Some(1),
-                ..SearchOptions::default()
-            };
-            self.case
-                .search_threads(query, &options)
-                .map_err(|error| self.failed(error))?
-                .0
-        } else {
-            self.case.count(query).map_err(|error| self.failed(error))?
+        let options = SearchOptions {
+            limit: Some(0),
+            ..SearchOptions::default()
         };
+        let found = if threads {
+            let found = self.case.search_threads(query, &options);
+            found.map(|found| (found.count, found.notices))
+        } else {
+            let found = self.case.search(query, &options);
+            found.map(|found| (found.count, found.notices))
+        };
+        let (count, notices) = found.map_err(|error| self.failed(error))?;
         let mut out = self.context.terminal.output();
         let written = if self.args.json {
             json::write_line(
@@ -270,17 +275,15 @@ impl Search<'_> {
         written
             .and_then(|()| out.flush())
             .map_err(CommandError::output)?;
-        self.say_notices()?;
+        self.say(notices);
         Ok(count)
     }
 
     /// What a user must know before trusting a count.
-    fn say_notices(&self) -> Result<(), CommandError> {
-        let notices = self.case.notices().map_err(|error| self.failed(error))?;
+    fn say(&self, notices: Vec<String>) {
         for notice in notices {
             self.context.terminal.note(&notice);
         }
-        Ok(())
     }
 
     fn messages(&self, query: &Query) -> Result<u64, CommandError> {
@@ -308,9 +311,7 @@ impl Search<'_> {
                 .map_err(CommandError::output)?;
         }
         out.flush().map_err(CommandError::output)?;
-        for notice in results.notices {
-            self.context.terminal.note(&notice);
-        }
+        self.say(results.notices);
         Ok(shown.count)
     }
 
@@ -331,34 +332,34 @@ impl Search<'_> {
         if self.args.csv {
             hit::write_thread_csv_header(&mut out).map_err(CommandError::output)?;
         }
-        loop {
+        let notices = loop {
             let wanted = rows.map_or(THREAD_PAGE, |rows| (rows - shown.rows).min(THREAD_PAGE));
             let options = SearchOptions {
                 offset: self.args.offset + shown.rows,
                 limit: Some(wanted),
                 ..self.args.options(rows)
             };
-            let (count, threads) = self
+            let found = self
                 .case
                 .search_threads(query, &options)
                 .map_err(|error| self.failed(error))?;
-            shown.count = count;
-            self.say_nothing_found(count, &[]);
-            for thread in &threads {
+            shown.count = found.count;
+            self.say_nothing_found(found.count, &[]);
+            for thread in &found.threads {
                 self.write_thread(&mut out, thread)
                     .map_err(CommandError::output)?;
             }
-            shown.rows += threads.len();
-            if threads.len() < wanted || Some(shown.rows) == rows {
-                break;
+            shown.rows += found.threads.len();
+            if found.threads.len() < wanted || Some(shown.rows) == rows {
+                break found.notices;
             }
-        }
+        };
         if !self.args.is_machine() {
             self.write_footer(&mut out, &shown, "thread")
                 .map_err(CommandError::output)?;
         }
         out.flush().map_err(CommandError::output)?;
-        self.say_notices()?;
+        self.say(notices);
         Ok(shown.count)
     }
 

@@ -176,8 +176,11 @@ fn remarks(hit: &Hit) -> String {
     if hit.attached_to.is_some() {
         remarks.push("attached to another message".to_owned());
     }
-    if !hit.linked.is_empty() {
-        remarks.push(format!("+{} with the same text", hit.linked.len()));
+    if hit.linked_count > 0 {
+        remarks.push(format!(
+            "+{} with the same text",
+            format::count(hit.linked_count)
+        ));
     }
     if remarks.is_empty() {
         return String::new();
@@ -290,6 +293,7 @@ pub(crate) mod tests {
                 folder: None,
             }],
             linked: vec![MessageKey([1; 20]), MessageKey([2; 20])],
+            linked_count: 2,
             attached_to: None,
             attachments: vec![AttachmentSummary {
                 name: Some("plan.pdf".to_owned()),

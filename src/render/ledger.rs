@@ -208,7 +208,7 @@ fn write_unsupported_by_kind(
     Ok(())
 }
 
-/// Writes each unread item: where it is and why. Returns how many there are.
+/// Writes each item that was not read: where it is and why. Returns how many there are.
 pub(crate) fn write_unread(
     out: &mut dyn Write,
     ledger: &Ledger,
@@ -217,19 +217,34 @@ pub(crate) fn write_unread(
     let faint = layout.palette.faint;
     let mut number = 0;
     for source in &ledger.sources {
+        let place = |inside: &Option<String>| match inside {
+            Some(inside) => format!("{}!/{inside}", source.source),
+            None => source.source.clone(),
+        };
         for item in &source.unread {
             number += 1;
-            let place = match &item.path_inside {
-                Some(inside) => format!("{}!/{inside}", source.source),
-                None => source.source.clone(),
-            };
-            writeln!(out, "{}", layout.one_line(&place))?;
+            writeln!(out, "{}", layout.one_line(&place(&item.path_inside)))?;
             writeln!(
                 out,
                 "    {} {faint}({}from byte {}; release {}){faint:#}",
                 layout.one_line(&item.reason),
                 known_length(item.length),
                 item.offset,
+                layout.one_line(&source.release)
+            )?;
+        }
+        for item in &source.unsupported {
+            number += 1;
+            let advice = match &item.advice {
+                Some(advice) => format!("; {advice}"),
+                None => String::new(),
+            };
+            writeln!(out, "{}", layout.one_line(&place(&item.path_inside)))?;
+            writeln!(
+                out,
+                "    not yet readable: {}{} {faint}(release {}){faint:#}",
+                layout.one_line(&item.detected),
+                layout.one_line(&advice),
                 layout.one_line(&source.release)
             )?;
         }
@@ -355,7 +370,9 @@ mod tests {
         assert_eq!(
             text,
             "/releases/all.zip!/a.mbox\n    no mail before the first `From ` line\\x1b[2J \
-             (12 bytes from byte 0; release harbour)\n"
+             (12 bytes from byte 0; release harbour)\n\
+             /releases/all.zip!/old.pst\n    not yet readable: pst; convert it with `readpst -e` \
+             (release harbour)\n"
         );
     }
 }

@@ -89,6 +89,11 @@ fn write_header(
     for linked in &found.linked {
         write_field(out, "Same text", &linked.to_string(), layout)?;
     }
+    let unnamed = found.linked_count.saturating_sub(found.linked.len() as u64);
+    if unnamed > 0 {
+        let more = format!("and {}", format::counted(unnamed, "more message"));
+        write_field(out, "Same text", &more, layout)?;
+    }
     Ok(())
 }
 
@@ -121,6 +126,7 @@ fn write_body(out: &mut dyn Write, body: &BodyText, layout: &Layout) -> io::Resu
         )?;
     }
     let mut at = 0;
+    let mut lines = Lines::default();
     for zone in &body.zones {
         let (start, end) = (zone.start as usize, zone.end as usize);
         let Some(text) = body.text.get(start..end) else {
@@ -128,19 +134,46 @@ fn write_body(out: &mut dyn Write, body: &BodyText, layout: &Layout) -> io::Resu
         };
         let own = zone.kind == ZoneKind::Author;
         if own {
-            write!(out, "{}", layout.lines(text))?;
+            write!(out, "{}", layout.lines(&lines.calm(text)))?;
         } else {
-            write!(out, "{faint}{}{faint:#}", layout.lines(text))?;
+            let text = lines.calm(text);
+            write!(out, "{faint}{}{faint:#}", layout.lines(&text))?;
         }
         at = end;
     }
     // Whatever the zones leave over is shown all the same.
     let rest = body.text.get(at..).unwrap_or(&body.text);
-    write!(out, "{}", layout.lines(rest))?;
+    write!(out, "{}", layout.lines(&lines.calm(rest)))?;
     if !body.text.ends_with('\n') {
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// The lines of a text that is written piece by piece.
+#[derive(Default)]
+struct Lines {
+    /// Whether the last line was blank.
+    blank: bool,
+    /// Whether the last piece ended within a line.
+    open: bool,
+}
+
+impl Lines {
+    /// The next piece, with one blank line where the text has several.
+    fn calm(&mut self, piece: &str) -> String {
+        let mut calm = String::with_capacity(piece.len());
+        for line in piece.split_inclusive('\n') {
+            let whole = !self.open && line.ends_with('\n');
+            let blank = whole && line.trim().is_empty();
+            if !(blank && self.blank) {
+                calm.push_str(line);
+            }
+            self.blank = blank;
+            self.open = !line.ends_with('\n');
+        }
+        calm
+    }
 }
 
 fn write_attachments(out: &mut dyn Write, view: &MessageView, layout: &Layout) -> io::Result<()> {
@@ -312,6 +345,18 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\n\nAgreed.\n\n> shall we?\n\n"), "{text}");
+    }
+
+    #[test]
+    fn several_blank_lines_are_one() {
+        let mut lines = Lines::default();
+        assert_eq!(
+            lines.calm("one\n\n \n\t\r\n\n  two\n\n"),
+            "one\n\n  two\n\n"
+        );
+        assert_eq!(lines.calm("\n\n> three\n>\n>\n"), "> three\n>\n>\n");
+        assert_eq!(lines.calm("\nfour"), "\nfour");
+        assert_eq!(lines.calm("\n\n\nfive"), "\n\nfive");
     }
 
     #[test]

@@ -125,6 +125,14 @@ fn a_locked_zip_opens_with_its_password() {
     let show = ["show", "--raw", &ids[0]];
     let raw = other.run(show.iter().chain(&with_password)).expect(0);
     assert!(!raw.stdout.is_empty());
+    // A header that is not in the index is read from the original.
+    let search = ["search", "--count", "header.message-id:locked"];
+    let _ = other
+        .run(search)
+        .expect(1)
+        .says(&["1 message could not be judged", "password"]);
+    let found = other.run(search.iter().chain(&with_password)).expect(0);
+    assert_eq!(found.text(), "1\n");
     let _ = other
         .run([
             "ingest",

@@ -138,7 +138,7 @@ fn whole_threads_and_lists_of_ids() {
             "json",
         ])
         .expect(3)
-        .says(&["left out: ", "ffffffffffff"]);
+        .says(&["left out: ", "`ffffffffffff`", "`xyz`"]);
     assert_eq!(lines(&sandbox.read("bad.jsonl")).len(), 1);
 }
 
@@ -202,4 +202,14 @@ fn nothing_found_writes_nothing() {
         .run(["export", "form:anne", "--to", "x.csv", "--format", "csv"])
         .expect(2)
         .says(&["^^^^"]);
+}
+
+#[test]
+fn an_export_to_standard_output_is_refused() {
+    let sandbox = Sandbox::with_harbour();
+    let _ = sandbox
+        .run(["export", "*", "--format", "csv", "--to", "-"])
+        .expect(2)
+        .says(&["standard output", "hint: name a file"]);
+    assert!(!sandbox.path("-").exists());
 }

@@ -51,7 +51,11 @@ fn a_second_writer_waits_its_turn_and_ctrl_c_leaves_a_sound_case() {
     let second = sandbox
         .run(["ingest", "one.mbox", "--release", "one"])
         .expect(4);
-    let _ = second.says(&["is being written by process", "hint: "]);
+    let writer = format!(
+        "is being written by process {} (ingest of `many`, since 20",
+        child.id()
+    );
+    let _ = second.says(&[&writer, "UTC)", "hint: "]);
     let meanwhile = sandbox.run(["search", "--count", "*"]);
     assert!(
         meanwhile.status <= 1,
@@ -79,6 +83,21 @@ fn a_second_writer_waits_its_turn_and_ctrl_c_leaves_a_sound_case() {
 
 /// An ingest commits every three seconds; one that runs so much longer must have shown something.
 const SURELY_COMMITTED: Duration = Duration::from_secs(15);
+
+#[test]
+fn the_lock_of_a_killed_process_keeps_nobody_out() {
+    let sandbox = Sandbox::new();
+    sandbox.write("many.mbox", mbox(&many(MESSAGES)));
+    let mut child = start(&sandbox);
+    child.kill().expect("it runs");
+    let _ = child.wait().expect("it ends");
+    assert!(!sandbox.read("muckrake-case/lock").is_empty());
+    sandbox.write("one.mbox", mbox(&many(1)));
+    let _ = sandbox
+        .run(["ingest", "one.mbox", "--release", "one"])
+        .expect(0);
+    assert_eq!(sandbox.totals()["balanced"], true);
+}
 
 #[test]
 fn what_an_ingest_has_read_is_found_while_it_goes_on() {

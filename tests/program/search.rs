@@ -1,11 +1,13 @@
 //! Finding: rows for people, JSON, CSV, counts, paging, and a query that is wrong.
 
 use crate::common::Sandbox;
+use crate::common::mail;
 use crate::common::many;
 use crate::common::mbox;
 use crate::common::text;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fs;
 
 /// Product contract: search output, schema 1.
 const KEYS: &[&str] = &[
@@ -24,6 +26,7 @@ const KEYS: &[&str] = &[
     "releases",
     "copies",
     "linked",
+    "linked_count",
     "attached_to",
     "attachments",
     "size",
@@ -313,4 +316,67 @@ fn ids_are_distinct_and_resolve() {
     for id in ids {
         assert_eq!(sandbox.count(&format!("id:{}", &id[..8])), 1);
     }
+}
+
+#[test]
+fn headers_that_cannot_be_read_leave_the_rest_and_are_told() {
+    let sandbox = Sandbox::new();
+    let traced = |number: u32| {
+        let mail = mail(
+            number,
+            "anne@harbour.example",
+            "bob@city.example",
+            "Log",
+            "Pilings.",
+        );
+        format!("Received: from gate.example by desk.example; 1 Mar 2021 10:30:00 -0500\n{mail}")
+    };
+    for number in 1..=4 {
+        sandbox.write(&format!("in/{number}.eml"), traced(number));
+    }
+    let _ = sandbox
+        .run(["ingest", "in", "--release", "harbour"])
+        .expect(0);
+    assert_eq!(sandbox.count("header.received:gate"), 4);
+    fs::remove_file(sandbox.path("in/2.eml")).expect("it is there");
+    sandbox.write("in/3.eml", "Subject: something else\n\n");
+
+    let told = ["2 messages", "cannot be read", "in/2.eml"];
+    for arguments in [&["search", "--json"][..], &["search"], &["search", "--csv"]] {
+        for (query, rows) in [
+            ("header.received:gate", 2),
+            // What cannot be judged fulfils neither a condition nor its opposite,
+            ("NOT header.received:gate", 0),
+            // and does not keep what another condition finds from being found.
+            ("pilings OR header.received:elsewhere", 4),
+        ] {
+            let run = sandbox
+                .run([arguments, &["--", query]].concat())
+                .says(&told);
+            assert_eq!(run.status, i32::from(rows == 0), "{query}");
+            let run = sandbox.run(["search", "--count", "--", query]).says(&told);
+            assert_eq!(run.text().trim(), rows.to_string(), "{query}");
+        }
+    }
+    let _ = sandbox
+        .run(["search", "--threads", "header.received:gate"])
+        .expect(0)
+        .says(&told);
+    let _ = sandbox
+        .run([
+            "export",
+            "header.received:gate",
+            "--format",
+            "csv",
+            "--to",
+            "log.csv",
+        ])
+        .expect(3)
+        .says(&told);
+    assert_eq!(
+        String::from_utf8_lossy(&sandbox.read("log.csv"))
+            .lines()
+            .count(),
+        3
+    );
 }

@@ -130,6 +130,31 @@ fn a_part_comes_decoded() {
 }
 
 #[test]
+fn several_blank_lines_are_one_for_people_only() {
+    let sandbox = Sandbox::new();
+    let body = "First.\n\n\n\n\nLast.\n";
+    let one = mail(1, "anne@harbour.example", "bob@city.example", "Gaps", body);
+    sandbox.write("gaps.eml", &one);
+    let _ = sandbox
+        .run(["ingest", "gaps.eml", "--release", "r"])
+        .expect(0);
+    let id = text(&sandbox.hit("subject:gaps")["id"]);
+    let shown = sandbox.run(["show", &id]).expect(0);
+    assert!(
+        shown.text().contains("First.\n\nLast.\n"),
+        "{}",
+        shown.text()
+    );
+    assert_eq!(
+        sandbox.run(["show", "--raw", &id]).expect(0).stdout,
+        one.as_bytes()
+    );
+    let json = sandbox.run(["show", "--json", &id]).expect(0).json();
+    let whole = text(&json[0]["body"][0]["text"]);
+    assert!(whole.contains("First.\n\n\n\n\nLast."), "{whole}");
+}
+
+#[test]
 fn headers_come_in_order() {
     let sandbox = Sandbox::with_harbour();
     let hit = sandbox.hit("subject:keys");

@@ -153,3 +153,21 @@ fn the_case_is_named_by_flag_or_variable() {
     );
     let _ = sandbox.run(["search", "pier"]).expect(2);
 }
+
+#[test]
+fn a_word_left_out_without_quotes_is_told_how() {
+    let sandbox = Sandbox::with_harbour();
+    let _ = sandbox.run(["search", "pier", "-draft"]).expect(2).says(&[
+        "hint: ",
+        "'pier -draft'",
+        "search -- -draft pier",
+    ]);
+    let _ = sandbox.run(["search", "pier -draft"]).expect(0);
+    let _ = sandbox.run(["search", "--", "-draft", "pier"]).expect(0);
+    let other = sandbox.run(["search", "--nonsense"]).expect(2);
+    assert!(
+        !other.stderr.contains("leave a word out"),
+        "{}",
+        other.stderr
+    );
+}

@@ -114,8 +114,10 @@ pub struct Hit {
     pub releases: Vec<String>,
     /// Every occurrence.
     pub copies: Vec<CopyPlace>,
-    /// Ids of messages that say the same under another id.
+    /// Ids of messages that say the same under another id, the first 100 of them.
     pub linked: Vec<MessageKey>,
+    /// How many messages say the same under another id.
+    pub linked_count: u64,
     /// Id of the message that it was attached to.
     pub attached_to: Option<MessageKey>,
     /// Attachments.
@@ -143,6 +145,17 @@ pub struct SearchResults {
     pub notices: Vec<String>,
     /// Terms near to a word that matches nothing.
     pub suggestions: Vec<String>,
+}
+
+/// The answer to a search for threads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadResults {
+    /// All threads that hold matching messages, exact.
+    pub count: u64,
+    /// The page that was asked for.
+    pub threads: Vec<ThreadHit>,
+    /// As [`SearchResults::notices`].
+    pub notices: Vec<String>,
 }
 
 /// One thread, as a search finds it.

@@ -37,6 +37,7 @@ const COLUMNS: &[&str] = &[
     "length",
     "sha256",
     "snippet",
+    "linked_count",
 ];
 
 /// One message as a line without its end. The place is that of its first copy.
@@ -83,6 +84,7 @@ pub fn row(hit: &Hit) -> String {
             .as_ref()
             .map(|snippet| snippet.text.clone())
             .unwrap_or_default(),
+        hit.linked_count.to_string(),
     ];
     cells
         .iter()

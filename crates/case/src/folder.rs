@@ -11,6 +11,7 @@
 
 use crate::CaseError;
 use crate::settings;
+use jiff::Timestamp;
 use std::fs;
 use std::fs::File;
 use std::fs::TryLockError;
@@ -20,6 +21,7 @@ use std::io::Seek;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Paths of the parts of one case.
 #[derive(Clone, Debug)]
@@ -115,17 +117,27 @@ impl Folder {
             .write(true)
             .open(&path)
             .map_err(CaseError::file("open the lock", &path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(CaseError::Locked {
-                    folder: self.root.clone(),
-                    holder: holder(&mut file),
-                });
+        let mut tries = 0;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => {
+                    tries += 1;
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(CaseError::Locked {
+                        folder: self.root.clone(),
+                        holder: holder(&mut file),
+                    });
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(CaseError::file("lock", &path)(error));
+                }
             }
-            Err(TryLockError::Error(error)) => return Err(CaseError::file("lock", &path)(error)),
         }
-        let note = format!("process {} ({purpose})\n", std::process::id());
+        // A note of a process that died is still there, its lock is not.
+        let note = format!("{} {purpose}\n", std::process::id());
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(note.as_bytes()))
@@ -143,17 +155,30 @@ impl Folder {
     }
 }
 
-/// Reads the note that a writer leaves in the lock file.
+/// How often a lock is tried: a search that asks who writes holds it for a moment.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Who holds the lock, what for and since when: from the note that a writer leaves in the
+/// file, and when it was left.
 fn holder(file: &mut File) -> String {
-    let mut note = String::new();
-    let read = file
+    let unknown = || "another process".to_owned();
+    let mut note = Vec::new();
+    if file
         .rewind()
-        .and_then(|()| file.take(200).read_to_string(&mut note));
-    match note.trim() {
-        "" => "another process".to_owned(),
-        _ if read.is_err() => "another process".to_owned(),
-        note => note.to_owned(),
+        .and_then(|()| file.take(200).read_to_end(&mut note))
+        .is_err()
+    {
+        return unknown();
     }
+    let note = String::from_utf8_lossy(&note);
+    let Some((process, purpose)) = note.trim().split_once(' ') else {
+        return unknown();
+    };
+    let left = file.metadata().and_then(|metadata| metadata.modified());
+    let since = left.ok().and_then(|left| Timestamp::try_from(left).ok());
+    let since = since.map(|since| since.strftime(", since %Y-%m-%d %H:%M:%S UTC").to_string());
+    format!("process {process} ({purpose}{})", since.unwrap_or_default())
 }
 
 /// The right to write to the case; given up when dropped, or by the system when the process dies.
@@ -166,5 +191,56 @@ impl Drop for WriteLock {
     fn drop(&mut self) {
         // The note is for people only; the lock itself ends with the file.
         let _ = self.file.set_len(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    fn refusal(folder: &Folder) -> String {
+        let refused = folder.write_lock("releases set");
+        refused.expect_err("another holds it").to_string()
+    }
+
+    #[test]
+    fn a_second_writer_is_told_who_writes_what_and_since_when() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let folder = Folder::new(place.path());
+        let lock = folder.write_lock("ingest of `pier`").expect("it is free");
+        // 2021-03-01 10:30:00 UTC, by `date -d @1614594600 -u`.
+        let since = SystemTime::UNIX_EPOCH + Duration::from_secs(1_614_594_600);
+        lock.file.set_modified(since).expect("it can be set");
+        let holder = format!(
+            "process {} (ingest of `pier`, since 2021-03-01 10:30:00 UTC)",
+            std::process::id()
+        );
+        assert!(refusal(&folder).ends_with(&holder), "{}", refusal(&folder));
+        assert_eq!(folder.writer(), Some(holder));
+        drop(lock);
+        assert_eq!(folder.writer(), None);
+    }
+
+    #[test]
+    fn what_a_dead_process_left_is_no_lock() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let folder = Folder::new(place.path());
+        fs::write(folder.lock(), "4194999 ingest of `pier`\n").expect("it can be written");
+        assert_eq!(folder.writer(), None);
+        let lock = folder.write_lock("rebuild").expect("it is free");
+        let holder = folder.writer().expect("it is held");
+        let own = format!("process {} (rebuild", std::process::id());
+        assert!(holder.starts_with(&own), "{holder}");
+        drop(lock);
+    }
+
+    #[test]
+    fn a_note_that_cannot_be_read_names_nobody() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let folder = Folder::new(place.path());
+        let lock = folder.write_lock("rebuild").expect("it is free");
+        lock.file.set_len(0).expect("it can be written");
+        assert_eq!(folder.writer().as_deref(), Some("another process"));
     }
 }

@@ -9,6 +9,7 @@
 
 mod answers;
 pub mod csv;
+mod dress;
 mod error;
 mod export;
 mod folder;

@@ -141,7 +141,7 @@ impl Case {
         let ordinal = view.ledger.find(id)?;
         let sql = "SELECT ordinal, date, key, refs FROM messages WHERE thread =
                        (SELECT coalesce(thread, ordinal) FROM messages WHERE ordinal = ?1) OR ordinal = ?1
-                   ORDER BY date, ordinal";
+                   ORDER BY date IS NULL, date, ordinal";
         let members = view.ledger.rows(sql, [ordinal], threads::member)?;
         let nodes = tree(&members);
         let mut drawn: Vec<ThreadNode> = Vec::with_capacity(nodes.len());
@@ -373,7 +373,7 @@ fn streams(ledger: &LedgerFile, source: i64) -> Result<HashMap<String, Sha256>, 
 impl View<'_> {
     pub(crate) fn message(&self, ordinal: u32) -> Result<MessageView, CaseError> {
         let record = self.record(ordinal)?;
-        let hit = self.hit(ordinal, &record, 0.0, None)?;
+        let hit = self.hit(ordinal, &record)?;
         let texts = self
             .reader
             .texts(ordinal)

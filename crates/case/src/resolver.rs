@@ -6,6 +6,7 @@ use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::read::Form;
 use crate::read::Originals;
+use muckrake_index::HeaderFields;
 use muckrake_index::Lookup;
 use muckrake_index::ResolveError;
 use muckrake_index::Resolver;
@@ -25,6 +26,36 @@ pub(crate) struct LedgerResolver<'a> {
     pub(crate) ledger: &'a LedgerFile,
     /// One for all the headers that a query asks for.
     pub(crate) originals: RefCell<Originals<'a>>,
+    /// Where it is noted what could not be read.
+    pub(crate) unjudged: &'a RefCell<Unjudged>,
+}
+
+/// Messages that a query asked the originals about, and whose originals cannot be read.
+#[derive(Debug, Default)]
+pub(crate) struct Unjudged {
+    messages: RoaringBitmap,
+    first_cause: String,
+}
+
+impl Unjudged {
+    fn add(&mut self, ordinal: u32, cause: &CaseError) {
+        if self.messages.is_empty() {
+            self.first_cause = cause.to_string();
+        }
+        self.messages.insert(ordinal);
+    }
+
+    /// What a user has to know of them, if there are any.
+    pub(crate) fn notice(&self) -> Option<String> {
+        let count = self.messages.len();
+        (count > 0).then(|| {
+            let noun = if count == 1 { "message" } else { "messages" };
+            format!(
+                "{count} {noun} could not be judged, for the headers asked for cannot be read; the first: {}",
+                self.first_cause
+            )
+        })
+    }
 }
 
 impl Resolver for LedgerResolver<'_> {
@@ -51,17 +82,24 @@ impl Resolver for LedgerResolver<'_> {
         }
     }
 
-    fn headers(&self, ordinal: u32) -> Result<Vec<(String, String)>, Box<dyn Error + Send + Sync>> {
-        let raw = self
+    fn headers(&self, ordinal: u32) -> Result<Option<HeaderFields>, Box<dyn Error + Send + Sync>> {
+        let read = self
             .originals
             .borrow_mut()
-            .read(self.ledger, ordinal, Form::AsParsed)?;
+            .read(self.ledger, ordinal, Form::AsParsed);
+        let raw = match read {
+            Ok(raw) => raw,
+            Err(cause @ CaseError::OriginalUnreachable { .. }) => {
+                self.unjudged.borrow_mut().add(ordinal, &cause);
+                return Ok(None);
+            }
+            Err(other) => return Err(Box::new(other)),
+        };
         let message = muckrake_mail::parse(&raw, &self.case.settings().limits().mail);
-        Ok(message
-            .headers
-            .into_iter()
-            .map(|header| (header.name, header.value))
-            .collect())
+        let fields = message.headers.into_iter();
+        Ok(Some(
+            fields.map(|header| (header.name, header.value)).collect(),
+        ))
     }
 }
 

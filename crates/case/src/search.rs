@@ -1,24 +1,24 @@
 //! Searching a case: from a query to hits that say where they are from.
 
-use crate::AttachmentSummary;
 use crate::Case;
 use crate::CaseError;
-use crate::CopyPlace;
 use crate::Hit;
 use crate::Person;
 use crate::SCHEMA;
 use crate::SearchResults;
 use crate::Snippet;
 use crate::ThreadHit;
+use crate::ThreadResults;
+use crate::dress;
+use crate::dress::Facts;
 use crate::ledger;
 use crate::ledger::LedgerFile;
-use crate::ledger::digest;
-use crate::ledger::stored_path;
 use crate::read::OriginalsAids;
 use crate::rebuild;
 use crate::record;
 use crate::record::Record;
 use crate::resolver::LedgerResolver;
+use crate::resolver::Unjudged;
 use muckrake_index::IndexError;
 use muckrake_index::Matches;
 use muckrake_index::Reader;
@@ -30,8 +30,6 @@ use muckrake_index::language::ParseOptions;
 use muckrake_index::language::Query;
 use muckrake_index::language::Value;
 use muckrake_mail::Mention;
-use muckrake_mail::MessageKey;
-use muckrake_mail::Sha256;
 use roaring::RoaringBitmap;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -64,6 +62,8 @@ pub(crate) struct View<'a> {
     pub(crate) reader: Arc<Reader>,
     below: u32,
     hidden: RoaringBitmap,
+    /// What the queries on this view could not judge.
+    pub(crate) unjudged: RefCell<Unjudged>,
 }
 
 impl Case {
@@ -138,7 +138,8 @@ impl Case {
         self.view()?.notices()
     }
 
-    /// How many messages match, exactly.
+    /// How many messages match, exactly. [`Case::search`] with a limit of 0 tells besides
+    /// what could not be judged.
     ///
     /// # Errors
     /// As [`Case::search`].
@@ -162,7 +163,7 @@ impl Case {
         &self,
         query: &Query,
         options: &SearchOptions,
-    ) -> Result<(u64, Vec<ThreadHit>), CaseError> {
+    ) -> Result<ThreadResults, CaseError> {
         let view = self.view()?;
         let matching = view.ordinals(query)?;
         let mut threads = view.threads_of(&matching)?;
@@ -186,10 +187,14 @@ impl Case {
         let count = threads.len() as u64;
         let limit = options.limit.unwrap_or(usize::MAX);
         let page = threads.into_iter().skip(options.offset).take(limit);
-        let hits = page
+        let threads = page
             .map(|thread| view.thread_hit(&thread))
             .collect::<Result<_, _>>()?;
-        Ok((count, hits))
+        Ok(ThreadResults {
+            count,
+            threads,
+            notices: view.notices()?,
+        })
     }
 
     /// Opens a consistent view. The ledger first: the index is never behind it.
@@ -213,6 +218,7 @@ impl Case {
             reader,
             below,
             hidden,
+            unjudged: RefCell::default(),
         })
     }
 }
@@ -249,6 +255,7 @@ impl View<'_> {
             case: self.case,
             ledger: &self.ledger,
             originals: RefCell::new(aids.originals(self.case.passwords())),
+            unjudged: &self.unjudged,
         }
     }
 
@@ -292,14 +299,14 @@ impl View<'_> {
             let matches = self.find(query, &all)?;
             let mut seen: HashSet<Vec<u8>> = HashSet::new();
             let mut rows = Vec::new();
-            for (place, ordinal) in matches.ordinals().enumerate() {
+            let ordinals: Vec<u32> = matches.ordinals().collect();
+            let mut keys = dress::content_keys(&self.ledger, &ordinals)?;
+            for (place, ordinal) in ordinals.iter().enumerate() {
                 if rows.len() == wanted {
                     break;
                 }
-                let first = self
-                    .content_key(ordinal)?
-                    .is_none_or(|key| seen.insert(key));
-                if first {
+                let key = keys.remove(ordinal);
+                if key.is_none_or(|key| seen.insert(key)) {
                     rows.push(place);
                 }
             }
@@ -317,23 +324,17 @@ impl View<'_> {
             .reader
             .hits(matches, places)
             .map_err(CaseError::index("read"))?;
+        let ordinals: Vec<u32> = found.iter().map(|found| found.ordinal).collect();
+        let mut facts = Facts::of(&self.ledger, &ordinals)?;
         let dressed = found.into_iter().map(|found| {
             let record = Record::from_bytes(found.ordinal, &found.record)?;
             let snippet = found.snippet.map(|cut| Snippet {
                 text: cut.text,
                 marks: cut.marks,
             });
-            self.hit(found.ordinal, &record, found.score, snippet)
+            Ok(facts.dress(found.ordinal, &record, found.score, snippet))
         });
         dressed.collect()
-    }
-
-    fn content_key(&self, ordinal: u32) -> Result<Option<Vec<u8>>, CaseError> {
-        self.ledger
-            .connection
-            .prepare_cached("SELECT content_key FROM messages WHERE ordinal = ?1")
-            .and_then(|mut statement| statement.query_row([ordinal], |row| row.get(0)))
-            .map_err(CaseError::ledger("read"))
     }
 
     fn suggestions(&self, query: &Query) -> Result<Vec<String>, CaseError> {
@@ -360,7 +361,7 @@ impl View<'_> {
 
     /// What a user must know before trusting a count.
     pub(crate) fn notices(&self) -> Result<Vec<String>, CaseError> {
-        let mut notices = Vec::new();
+        let mut notices: Vec<String> = self.unjudged.borrow().notice().into_iter().collect();
         let (unread, unsupported) = ledger::not_searched(&self.ledger)?;
         if unread > 0 || unsupported > 0 {
             notices.push(format!(
@@ -390,93 +391,8 @@ impl View<'_> {
     }
 
     /// Dresses a message with what the ledger knows of it.
-    pub(crate) fn hit(
-        &self,
-        ordinal: u32,
-        record: &Record,
-        score: f32,
-        snippet: Option<Snippet>,
-    ) -> Result<Hit, CaseError> {
-        let copies = self.copies(ordinal)?;
-        let mut releases: Vec<String> = Vec::new();
-        for copy in &copies {
-            if !releases.contains(&copy.release) {
-                releases.push(copy.release.clone());
-            }
-        }
-        Ok(Hit {
-            schema: SCHEMA,
-            id: record.id,
-            thread: self.thread_key(ordinal)?.unwrap_or(record.id),
-            date: record.date.as_ref().map(record::date_text),
-            date_precision: record
-                .date
-                .map(|date| record::precision_word(date.precision).to_owned()),
-            zone_known: record.date.is_some_and(|date| date.offset.is_some()),
-            date_source: record
-                .date
-                .map(|date| record::source_word(date.source).to_owned()),
-            from: people(&record.from),
-            to: people(&record.to),
-            cc: people(&record.cc),
-            bcc: people(&record.bcc),
-            subject: record.subject.clone(),
-            releases,
-            copies,
-            linked: self.linked(ordinal)?,
-            attached_to: self.parent(ordinal)?,
-            attachments: attachments(record),
-            size: record.size,
-            flags: record.flags.clone(),
-            score,
-            snippet,
-            message_id: record.message_id.clone(),
-        })
-    }
-
-    pub(crate) fn copies(&self, ordinal: u32) -> Result<Vec<CopyPlace>, CaseError> {
-        let sql = "SELECT r.name, s.path, c.path_inside, c.offset, c.length, c.sha256, c.folder
-                   FROM copies c JOIN sources s ON s.id = c.source JOIN releases r ON r.id = s.release
-                   WHERE c.message = ?1 ORDER BY r.id, s.id, c.id";
-        self.ledger.rows(sql, [ordinal], |row| {
-            Ok(CopyPlace {
-                release: row.get(0)?,
-                source: stored_path(row, 1)?.to_string_lossy().into_owned(),
-                path_inside: row.get(2)?,
-                offset: row.get(3)?,
-                length: row.get(4)?,
-                sha256: Sha256(digest(row, 5)?),
-                pages: None,
-                folder: row.get(6)?,
-            })
-        })
-    }
-
-    fn thread_key(&self, ordinal: u32) -> Result<Option<MessageKey>, CaseError> {
-        let sql = "SELECT h.key FROM messages m JOIN messages h ON h.ordinal = coalesce(m.thread, m.ordinal)
-                   WHERE m.ordinal = ?1";
-        let keys = self
-            .ledger
-            .rows(sql, [ordinal], |row| Ok(MessageKey(digest(row, 0)?)))?;
-        Ok(keys.into_iter().next())
-    }
-
-    /// Ids of the messages that say the same under another id.
-    fn linked(&self, ordinal: u32) -> Result<Vec<MessageKey>, CaseError> {
-        let sql = "SELECT other.key FROM messages m JOIN messages other ON other.content_key = m.content_key
-                   WHERE m.ordinal = ?1 AND other.ordinal <> m.ordinal ORDER BY other.key";
-        self.ledger
-            .rows(sql, [ordinal], |row| Ok(MessageKey(digest(row, 0)?)))
-    }
-
-    /// Id of the message that this one was attached to.
-    fn parent(&self, ordinal: u32) -> Result<Option<MessageKey>, CaseError> {
-        let sql = "SELECT m.key FROM copies c JOIN copies p ON p.id = c.parent JOIN messages m ON m.ordinal = p.message
-                   WHERE c.message = ?1 ORDER BY c.id LIMIT 1";
-        let keys = self
-            .ledger
-            .rows(sql, [ordinal], |row| Ok(MessageKey(digest(row, 0)?)))?;
-        Ok(keys.into_iter().next())
+    pub(crate) fn hit(&self, ordinal: u32, record: &Record) -> Result<Hit, CaseError> {
+        Ok(Facts::of(&self.ledger, &[ordinal])?.dress(ordinal, record, 0.0, None))
     }
 
     /// Reads what the index stores for a message.
@@ -491,8 +407,7 @@ impl View<'_> {
 
     fn threads_of(&self, matching: &RoaringBitmap) -> Result<Vec<MatchingThread>, CaseError> {
         let mut threads: HashMap<u32, MatchingThread> = HashMap::new();
-        let sql =
-            "SELECT ordinal, coalesce(thread, ordinal), date FROM messages ORDER BY date, ordinal";
+        let sql = "SELECT ordinal, coalesce(thread, ordinal), date FROM messages ORDER BY date IS NULL, date, ordinal";
         let rows = self.ledger.rows(sql, [], |row| {
             Ok((
                 row.get::<_, u32>(0)?,
@@ -564,10 +479,6 @@ fn same_person(one: &Person, other: &Person) -> bool {
         (None, None) => one.name == other.name,
         _ => false,
     }
-}
-
-fn attachments(record: &Record) -> Vec<AttachmentSummary> {
-    record.attachments.clone()
 }
 
 /// Mentions as schema 1 has them.

@@ -321,6 +321,41 @@ fn one_text_under_two_ids_is_linked_and_folded_for_people_only() {
 }
 
 #[test]
+fn a_mail_merge_names_some_of_the_linked_and_counts_all() {
+    let desk = Desk::new();
+    let mails: Vec<String> = (0..250)
+        .map(|number| mail(1, "the same text").replace("<m1@", &format!("<merged{number}@")))
+        .collect();
+    let path = desk.put("merge.mbox", mbox(&mails));
+    desk.put("in/other.eml", mail(2, "another text"));
+    desk.ingest(&path, "one");
+    desk.ingest(&desk.path("in"), "one");
+    let query = desk.query("text");
+    let found = desk.case.search(&query, &SearchOptions::default()).unwrap();
+    assert_eq!(found.hits.len(), 251);
+    let mut ids = desk.ids("same");
+    ids.sort();
+    for hit in found.hits {
+        let own = hit.id.to_string();
+        if !ids.contains(&own) {
+            assert_eq!((hit.linked.len(), hit.linked_count), (0, 0));
+            continue;
+        }
+        let others = ids.iter().filter(|id| **id != own).take(100);
+        let named: Vec<String> = hit.linked.iter().map(ToString::to_string).collect();
+        assert!(others.eq(&named));
+        assert_eq!(hit.linked_count, 249);
+    }
+    let options = SearchOptions {
+        fold: true,
+        limit: Some(20),
+        ..SearchOptions::default()
+    };
+    let folded = desk.case.search(&query, &options).unwrap();
+    assert_eq!((folded.count, folded.hits.len()), (251, 2));
+}
+
+#[test]
 fn threads_keep_their_former_ids() {
     let desk = Desk::new();
     let answer = |number: u32, to: u32| {
@@ -348,6 +383,61 @@ fn threads_keep_their_former_ids() {
         nodes.iter().map(|node| node.depth).collect::<Vec<_>>(),
         [0, 1, 2]
     );
+}
+
+#[test]
+fn undated_messages_of_a_thread_come_after_the_dated() {
+    let desk = Desk::new();
+    let answer = |number: u32, body: &str| {
+        let head = "In-Reply-To: <m1@rivermouth.example>\r\nSubject:";
+        mail(number, body).replace("Subject:", head)
+    };
+    let undated = |mail: String| {
+        let lines = mail
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with("Date:"));
+        lines.collect::<String>()
+    };
+    // The undated ones are met first, and one of them has the Message-ID of the first.
+    desk.put("in/a.eml", undated(mail(1, "undated twin")));
+    desk.put("in/b.eml", undated(answer(2, "undated answer")));
+    desk.put("in/c.eml", answer(4, "late answer"));
+    desk.put("in/d.eml", answer(3, "early answer"));
+    desk.put("in/e.eml", mail(1, "first"));
+    desk.ingest(&desk.path("in"), "one");
+    let id = desk.ids("first").remove(0);
+    let order: Vec<(usize, String)> = desk
+        .case
+        .thread(&id)
+        .unwrap()
+        .into_iter()
+        .map(|node| {
+            (
+                node.depth,
+                node.message.unwrap().body[0].text.trim().to_owned(),
+            )
+        })
+        .collect();
+    let expected = [
+        (0, "first"),
+        (1, "early answer"),
+        (1, "late answer"),
+        (1, "undated answer"),
+        (0, "undated twin"),
+    ];
+    let expected = expected.map(|(depth, text)| (depth, text.to_owned()));
+    assert_eq!(order, expected);
+    let query = desk.query("answer");
+    let found = desk
+        .case
+        .search_threads(&query, &SearchOptions::default())
+        .unwrap();
+    let ids: Vec<String> = found.threads[0]
+        .ids
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(ids.last(), desk.ids("\"undated answer\"").first());
 }
 
 #[test]

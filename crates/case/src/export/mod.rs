@@ -9,6 +9,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Hit;
 use crate::csv;
+use crate::ledger::LedgerFile;
 use crate::read::Form;
 use crate::record::moment;
 use crate::search::SearchOptions;
@@ -87,6 +88,8 @@ pub struct ExportSummary {
     pub made: Vec<PathBuf>,
     /// Messages whose original could not be read, and why; they are in the manifest.
     pub missing: Vec<String>,
+    /// What the query could not be asked of, if anything: messages whose headers cannot be read.
+    pub unjudged: Option<String>,
     /// Whether it was interrupted; then nothing was made.
     pub interrupted: bool,
 }
@@ -122,7 +125,10 @@ impl Case {
         self.refuse_evidence(&view, &request.to)?;
         let mut target = Target::make(request)?;
         let mut manifest = Manifest::make(&target, selection, request, ordinals.len())?;
-        let mut summary = ExportSummary::default();
+        let mut summary = ExportSummary {
+            unjudged: view.unjudged.borrow().notice(),
+            ..ExportSummary::default()
+        };
         let mut names = HashSet::new();
         let aids = self.originals_aids();
         let mut originals = aids.originals(self.passwords());
@@ -136,7 +142,7 @@ impl Case {
                 return Ok(summary);
             }
             let record = view.record(ordinal)?;
-            let hit = view.hit(ordinal, &record, 0.0, None)?;
+            let hit = view.hit(ordinal, &record)?;
             let written = match request.format {
                 ExportFormat::Csv => target.line(&csv::row(&hit), "\r\n").map(Some)?,
                 ExportFormat::Json => target.json(&view.message(ordinal)?).map(Some)?,
@@ -172,6 +178,28 @@ impl Case {
 }
 
 impl Case {
+    /// Those of some ids that do not name one message, with the reason, each once.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn bad_ids(&self, ids: &[String]) -> Result<Vec<(String, CaseError)>, CaseError> {
+        let ledger = LedgerFile::open(self.parts())?;
+        let mut seen = HashSet::new();
+        let mut bad = Vec::new();
+        for id in ids.iter().filter(|id| seen.insert(*id)) {
+            match ledger.find(id) {
+                Ok(_) => {}
+                Err(
+                    error @ (CaseError::UnknownId { .. }
+                    | CaseError::ShortId { .. }
+                    | CaseError::AmbiguousId { .. }),
+                ) => bad.push((id.clone(), error)),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(bad)
+    }
+
     /// No export takes the place of a source, or of anything in the case.
     fn refuse_evidence(&self, view: &View<'_>, target: &Path) -> Result<(), CaseError> {
         let Ok(existing) = target.canonicalize() else {

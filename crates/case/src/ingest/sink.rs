@@ -224,7 +224,7 @@ impl<'a> CaseSink<'a> {
             params![source.id, end.sha256.0, end.kind.word(), reason],
         )?;
         self.summary.sources_new += 1;
-        for (earlier, sha256, size) in ledger.done_at(self.release, &source.path, source.id)? {
+        for (earlier, sha256) in ledger.done_at(self.release, &source.path, source.id)? {
             let same = sha256 == end.sha256;
             // Only mailboxes grow by themselves; a file of one message that is longer
             // now is another message, and the evidence of both is kept.
@@ -234,10 +234,6 @@ impl<'a> CaseSink<'a> {
                 self.unsettled |= ledger.delete_source(earlier)?;
             }
             if grown {
-                ledger.change(
-                    "INSERT INTO earlier_versions VALUES (?1, ?2, ?3)",
-                    params![source.id, sha256.0, size],
-                )?;
                 self.summary.sources_grown += 1;
             } else if !same {
                 ledger.change(

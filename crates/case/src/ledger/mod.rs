@@ -51,7 +51,6 @@ CREATE INDEX sources_state ON sources (state, reason);
 CREATE TABLE seen_elsewhere (
     source INTEGER NOT NULL, path NOT NULL, size INTEGER NOT NULL, modified_ns TEXT,
     PRIMARY KEY (source, path)) WITHOUT ROWID;
-CREATE TABLE earlier_versions (source INTEGER NOT NULL, sha256 BLOB NOT NULL, size INTEGER NOT NULL);
 CREATE TABLE items (
     source INTEGER NOT NULL, path_inside TEXT, kind TEXT NOT NULL, size INTEGER NOT NULL,
     state TEXT NOT NULL, why TEXT);

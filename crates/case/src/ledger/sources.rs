@@ -95,11 +95,11 @@ impl LedgerFile {
         release: i64,
         path: &Path,
         except: i64,
-    ) -> Result<Vec<(i64, Sha256, u64)>, CaseError> {
-        let sql = "SELECT id, sha256, size FROM sources
+    ) -> Result<Vec<(i64, Sha256)>, CaseError> {
+        let sql = "SELECT id, sha256 FROM sources
                    WHERE release = ?1 AND path = ?2 AND state = 'done' AND id <> ?3";
         self.rows(sql, params![release, StoredPath(path), except], |row| {
-            Ok((row.get(0)?, Sha256(digest(row, 1)?), row.get(2)?))
+            Ok((row.get(0)?, Sha256(digest(row, 1)?)))
         })
     }
 
@@ -176,7 +176,6 @@ impl LedgerFile {
     pub(crate) fn delete_source(&self, source: i64) -> Result<roaring::RoaringBitmap, CaseError> {
         let affected = self.clear_source(source)?;
         self.change("DELETE FROM seen_elsewhere WHERE source = ?1", [source])?;
-        self.change("DELETE FROM earlier_versions WHERE source = ?1", [source])?;
         self.change("DELETE FROM sources WHERE id = ?1", [source])?;
         Ok(affected)
     }

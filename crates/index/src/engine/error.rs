@@ -61,8 +61,8 @@ pub enum IndexError {
     /// A part of the query cannot be answered.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// The original headers of a message could not be read, and the query needs them.
-    #[error("cannot read the headers of the message with ordinal {ordinal}")]
+    /// The original of a message could not be looked for, and the query needs it.
+    #[error("cannot look for the original of the message with ordinal {ordinal}")]
     Headers {
         /// Ordinal of the message.
         ordinal: u32,

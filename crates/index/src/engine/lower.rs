@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use roaring::RoaringBitmap;
 use tantivy::Searcher;
 use tantivy::Term;
 use tantivy::query::AllQuery;
@@ -24,6 +23,7 @@ use super::headers;
 use super::headers::HeaderPlace;
 use super::marks::ZoneClass;
 use super::ordinals::OrdinalQuery;
+use super::originals::Known;
 use super::request::Lookup;
 use super::request::Resolver;
 use super::request::Roles;
@@ -60,8 +60,8 @@ pub(crate) enum Originals<'a> {
     /// They are taken as fulfilled, or as not fulfilled under a `NOT`: the
     /// result holds every message that may match.
     Widen,
-    /// These messages fulfil each of them.
-    Known(&'a [(&'a Leaf, RoaringBitmap)]),
+    /// It is known which messages fulfil each of them.
+    Known(&'a Known<'a>),
 }
 
 /// Lowers queries on one view of the index.
@@ -111,9 +111,9 @@ impl Lowering<'_> {
     fn leaf(&self, leaf: &Leaf, positive: bool) -> Result<Boxed, IndexError> {
         if read_from_original(leaf) {
             match &self.originals {
-                Originals::Known(sets) => {
-                    let known = sets.iter().find(|(other, _)| *other == leaf);
-                    let set = known.map(|(_, set)| set.clone()).unwrap_or_default();
+                Originals::Known(known) => {
+                    // What cannot be judged matches neither this nor its opposite.
+                    let set = known.messages(leaf, positive);
                     return Ok(Box::new(OrdinalQuery::new(set)));
                 }
                 Originals::Widen if positive => return Ok(everything()),

@@ -34,6 +34,7 @@ pub use index::Index;
 pub use reader::Matches;
 pub use reader::Reader;
 pub use request::Document;
+pub use request::HeaderFields;
 pub use request::Hit;
 pub use request::Lookup;
 pub use request::NothingElse;

@@ -29,12 +29,31 @@ pub(crate) fn leaves(query: &Query) -> Vec<&Leaf> {
     found
 }
 
-/// Reads the headers of the candidates once; for each condition the messages that fulfil it.
+/// What originals have said.
+#[derive(Default)]
+pub(crate) struct Known<'a> {
+    /// For each condition the messages that fulfil it.
+    fulfilled: Vec<(&'a Leaf, RoaringBitmap)>,
+    /// Messages whose original cannot be read.
+    unreadable: RoaringBitmap,
+}
+
+impl Known<'_> {
+    /// The messages that fulfil a condition: for `certain`, or as far as is known.
+    pub(crate) fn messages(&self, leaf: &Leaf, certain: bool) -> RoaringBitmap {
+        let known = self.fulfilled.iter().find(|(other, _)| *other == leaf);
+        let set = known.map(|(_, set)| set.clone()).unwrap_or_default();
+        if certain { set } else { set | &self.unreadable }
+    }
+}
+
+/// Reads the headers of the candidates once.
 pub(crate) fn read<'a>(
     leaves: &[&'a Leaf],
     candidates: &RoaringBitmap,
     resolver: &dyn Resolver,
-) -> Result<Vec<(&'a Leaf, RoaringBitmap)>, IndexError> {
+) -> Result<Known<'a>, IndexError> {
+    let mut unreadable = RoaringBitmap::new();
     let mut conditions = Vec::new();
     for leaf in leaves {
         if let Field::Header(name) = &leaf.field {
@@ -46,6 +65,10 @@ pub(crate) fn read<'a>(
         let headers = resolver
             .headers(ordinal)
             .map_err(|source| IndexError::Headers { ordinal, source })?;
+        let Some(headers) = headers else {
+            unreadable.insert(ordinal);
+            continue;
+        };
         for (name, condition, _, set) in &mut conditions {
             let fulfilled = headers.iter().any(|(other, value)| {
                 other.trim().eq_ignore_ascii_case(name) && is_fulfilled(condition, value)
@@ -55,10 +78,14 @@ pub(crate) fn read<'a>(
             }
         }
     }
-    Ok(conditions
+    let fulfilled = conditions
         .into_iter()
         .map(|(_, _, leaf, set)| (leaf, set))
-        .collect())
+        .collect();
+    Ok(Known {
+        fulfilled,
+        unreadable,
+    })
 }
 
 /// Whether a text in memory fulfils a condition.

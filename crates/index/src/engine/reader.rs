@@ -21,6 +21,7 @@ use super::lower::Originals;
 use super::marks;
 use super::ordinals;
 use super::originals;
+use super::originals::Known;
 use super::request::Hit;
 use super::request::Resolver;
 use super::request::Results;
@@ -141,7 +142,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`IndexError::Query`] if a part of the query means nothing;
-    /// [`IndexError::Headers`] if it needs an original that cannot be read.
+    /// [`IndexError::Headers`] if it needs an original that cannot be looked for.
     pub fn find(
         &self,
         request: &SearchRequest<'_>,
@@ -295,7 +296,7 @@ impl Reader {
             scored,
         };
         let leaves = originals::leaves(request.query);
-        let mut known = Vec::new();
+        let mut known = Known::default();
         if !leaves.is_empty() {
             let widened = lowering(Originals::Widen, false).query(request.query)?;
             let candidates = collect::set(&self.searcher, &*widened, request.seen())?;

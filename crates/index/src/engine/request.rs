@@ -198,6 +198,9 @@ pub struct ResolveError {
     pub hint: Option<String>,
 }
 
+/// Header fields of a message, name and decoded value, in order.
+pub type HeaderFields = Vec<(String, String)>;
+
 /// Answers what is not in the index.
 pub trait Resolver {
     /// The ordinals of the messages that `lookup` means.
@@ -208,14 +211,16 @@ pub trait Resolver {
 
     /// All header fields of a message, name and decoded value, in order.
     ///
-    /// Asked for trace and signature fields, which are not in the index.
+    /// Asked for trace and signature fields, which are not in the index. `None` where the
+    /// original cannot be read: such a message fulfils neither a condition on these headers
+    /// nor its opposite, and it is the resolver that has to tell of it.
     ///
     /// # Errors
-    /// If the original cannot be read.
+    /// If no original can be looked for.
     fn headers(
         &self,
         ordinal: u32,
-    ) -> Result<Vec<(String, String)>, Box<dyn std::error::Error + Send + Sync>>;
+    ) -> Result<Option<HeaderFields>, Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// A [`Resolver`] that knows nothing beside the index: no releases, tags,
@@ -234,7 +239,7 @@ impl Resolver for NothingElse {
     fn headers(
         &self,
         _ordinal: u32,
-    ) -> Result<Vec<(String, String)>, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<Option<HeaderFields>, Box<dyn std::error::Error + Send + Sync>> {
         Err("the originals are not at hand".into())
     }
 }

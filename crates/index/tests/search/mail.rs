@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::date;
 use muckrake_index::Document;
+use muckrake_index::HeaderFields;
 use muckrake_index::Index;
 use muckrake_index::Lookup;
 use muckrake_index::Reader;
@@ -209,9 +210,9 @@ impl Resolver for Known {
     fn headers(
         &self,
         ordinal: u32,
-    ) -> Result<Vec<(String, String)>, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<Option<HeaderFields>, Box<dyn std::error::Error + Send + Sync>> {
         let headers = self.headers.get(ordinal as usize).cloned();
-        headers.ok_or_else(|| "no such message".into())
+        Ok(headers)
     }
 }
 

@@ -1,0 +1,209 @@
+//! What the ledger knows of the messages of a page: where their copies lie, their threads,
+//! what says the same. Asked for all of them at once.
+
+use crate::CaseError;
+use crate::CopyPlace;
+use crate::Hit;
+use crate::SCHEMA;
+use crate::Snippet;
+use crate::ledger::LedgerFile;
+use crate::ledger::digest;
+use crate::ledger::stored_path;
+use crate::record;
+use crate::record::Record;
+use crate::search::people;
+use muckrake_mail::MessageKey;
+use muckrake_mail::Sha256;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Most linked messages that one hit names. A mail-merge has thousands, each linked to all.
+const MOST_LINKED: usize = 100;
+
+/// What the ledger knows of some messages, by ordinal.
+pub(crate) struct Facts {
+    copies: HashMap<u32, Vec<CopyPlace>>,
+    threads: HashMap<u32, MessageKey>,
+    linked: HashMap<u32, Linked>,
+    parents: HashMap<u32, MessageKey>,
+}
+
+/// Messages that say the same as one under other ids.
+#[derive(Default)]
+struct Linked {
+    /// The first of them by id.
+    ids: Vec<MessageKey>,
+    /// All of them.
+    count: u64,
+}
+
+impl Facts {
+    /// Reads what the ledger knows of these messages.
+    pub(crate) fn of(ledger: &LedgerFile, ordinals: &[u32]) -> Result<Self, CaseError> {
+        let ordinals = json_list(ordinals);
+        Ok(Self {
+            copies: copies(ledger, &ordinals)?,
+            threads: threads(ledger, &ordinals)?,
+            linked: linked(ledger, &ordinals)?,
+            parents: parents(ledger, &ordinals)?,
+        })
+    }
+
+    /// Dresses a message. Each can be dressed once.
+    pub(crate) fn dress(
+        &mut self,
+        ordinal: u32,
+        record: &Record,
+        score: f32,
+        snippet: Option<Snippet>,
+    ) -> Hit {
+        let copies = self.copies.remove(&ordinal).unwrap_or_default();
+        let linked = self.linked.remove(&ordinal).unwrap_or_default();
+        let mut releases: Vec<String> = Vec::new();
+        for copy in &copies {
+            if !releases.contains(&copy.release) {
+                releases.push(copy.release.clone());
+            }
+        }
+        Hit {
+            schema: SCHEMA,
+            id: record.id,
+            thread: self.threads.get(&ordinal).copied().unwrap_or(record.id),
+            date: record.date.as_ref().map(record::date_text),
+            date_precision: record
+                .date
+                .map(|date| record::precision_word(date.precision).to_owned()),
+            zone_known: record.date.is_some_and(|date| date.offset.is_some()),
+            date_source: record
+                .date
+                .map(|date| record::source_word(date.source).to_owned()),
+            from: people(&record.from),
+            to: people(&record.to),
+            cc: people(&record.cc),
+            bcc: people(&record.bcc),
+            subject: record.subject.clone(),
+            releases,
+            copies,
+            linked: linked.ids,
+            linked_count: linked.count,
+            attached_to: self.parents.get(&ordinal).copied(),
+            attachments: record.attachments.clone(),
+            size: record.size,
+            flags: record.flags.clone(),
+            score,
+            snippet,
+            message_id: record.message_id.clone(),
+        }
+    }
+}
+
+/// The content keys of the messages that have one, by ordinal.
+pub(crate) fn content_keys(
+    ledger: &LedgerFile,
+    ordinals: &[u32],
+) -> Result<HashMap<u32, Vec<u8>>, CaseError> {
+    let sql = "SELECT ordinal, content_key FROM messages
+               WHERE ordinal IN (SELECT value FROM json_each(?1)) AND content_key IS NOT NULL";
+    let rows = ledger.rows(sql, [json_list(ordinals)], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Numbers as SQLite's `json_each` takes them.
+fn json_list(ordinals: &[u32]) -> String {
+    let numbers: Vec<String> = ordinals.iter().map(u32::to_string).collect();
+    format!("[{}]", numbers.join(","))
+}
+
+fn copies(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, Vec<CopyPlace>>, CaseError> {
+    let sql =
+        "SELECT c.message, r.name, s.path, c.path_inside, c.offset, c.length, c.sha256, c.folder
+               FROM copies c JOIN sources s ON s.id = c.source JOIN releases r ON r.id = s.release
+               WHERE c.message IN (SELECT value FROM json_each(?1)) ORDER BY r.id, s.id, c.id";
+    let rows = ledger.rows(sql, [ordinals], |row| {
+        let place = CopyPlace {
+            release: row.get(1)?,
+            source: stored_path(row, 2)?.to_string_lossy().into_owned(),
+            path_inside: row.get(3)?,
+            offset: row.get(4)?,
+            length: row.get(5)?,
+            sha256: Sha256(digest(row, 6)?),
+            pages: None,
+            folder: row.get(7)?,
+        };
+        Ok((row.get::<_, u32>(0)?, place))
+    })?;
+    let mut copies: HashMap<u32, Vec<CopyPlace>> = HashMap::new();
+    for (ordinal, place) in rows {
+        copies.entry(ordinal).or_default().push(place);
+    }
+    Ok(copies)
+}
+
+/// Ids of the threads.
+fn threads(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, MessageKey>, CaseError> {
+    let sql = "SELECT m.ordinal, h.key FROM messages m JOIN messages h ON h.ordinal = coalesce(m.thread, m.ordinal)
+               WHERE m.ordinal IN (SELECT value FROM json_each(?1))";
+    let rows = ledger.rows(sql, [ordinals], |row| {
+        Ok((row.get(0)?, MessageKey(digest(row, 1)?)))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Ids of the messages that say the same under another id. Those that many say are read once.
+fn linked(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, Linked>, CaseError> {
+    let sql = "SELECT ordinal, key, content_key FROM messages m
+               WHERE ordinal IN (SELECT value FROM json_each(?1)) AND content_key IS NOT NULL
+               AND EXISTS (SELECT 1 FROM messages other
+                           WHERE other.content_key = m.content_key AND other.ordinal <> m.ordinal)";
+    let rows = ledger.rows(sql, [ordinals], |row| {
+        let key = MessageKey(digest(row, 1)?);
+        Ok((row.get::<_, u32>(0)?, key, row.get::<_, Vec<u8>>(2)?))
+    })?;
+    let mut families = HashMap::new();
+    let mut linked = HashMap::new();
+    for (ordinal, own, content) in rows {
+        let (ids, count): &(Vec<MessageKey>, u64) = match families.entry(content) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let family = family(ledger, new.key())?;
+                new.insert(family)
+            }
+        };
+        let others = ids.iter().copied().filter(|id| *id != own);
+        let others = Linked {
+            ids: others.take(MOST_LINKED).collect(),
+            count: count.saturating_sub(1),
+        };
+        linked.insert(ordinal, others);
+    }
+    Ok(linked)
+}
+
+/// The messages with one content: the first by id, one more than is named, and how many in all.
+fn family(ledger: &LedgerFile, content: &[u8]) -> Result<(Vec<MessageKey>, u64), CaseError> {
+    let sql =
+        "SELECT key, count(*) OVER () FROM messages WHERE content_key = ?1 ORDER BY key LIMIT ?2";
+    let mut count = 0;
+    let limit = MOST_LINKED as i64 + 1;
+    let ids = ledger.rows(sql, rusqlite::params![content, limit], |row| {
+        count = row.get(1)?;
+        Ok(MessageKey(digest(row, 0)?))
+    })?;
+    Ok((ids, count))
+}
+
+/// Ids of the messages that these were attached to.
+fn parents(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, MessageKey>, CaseError> {
+    let sql = "SELECT c.message, m.key FROM copies c JOIN copies p ON p.id = c.parent JOIN messages m ON m.ordinal = p.message
+               WHERE c.message IN (SELECT value FROM json_each(?1)) ORDER BY c.id";
+    let rows = ledger.rows(sql, [ordinals], |row| {
+        Ok((row.get(0)?, MessageKey(digest(row, 1)?)))
+    })?;
+    let mut parents = HashMap::new();
+    for (ordinal, key) in rows {
+        parents.entry(ordinal).or_insert(key);
+    }
+    Ok(parents)
+}
