@@ -13,6 +13,9 @@ use memchr::memrchr;
 /// Most lines looked at to decide whether the header goes on after a line that is no field.
 const LOOK_AHEAD_LINES: usize = 10;
 
+/// Most lines looked at where they are such as only headers have.
+const FAR_LOOK_AHEAD_LINES: usize = 1_000;
+
 /// One header field as it stands in the raw bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
@@ -101,6 +104,8 @@ pub(crate) fn read_block(
         ..Block::default()
     };
     let mut at = start;
+    // A field that is known to follow: up to there no line has to be judged again.
+    let mut known_until = None;
     while at < raw.len() {
         let (line, next) = line_at(raw, at);
         if line.is_empty() || line == b"\r" {
@@ -130,7 +135,11 @@ pub(crate) fn read_block(
         } else if line.starts_with(b"--") && is_delimiter(line) {
             block.body = at;
             return block;
-        } else if header_goes_on(raw, next) {
+        } else if let Some(until) = known_until
+            .filter(|until| at < *until)
+            .or_else(|| header_goes_on(raw, next))
+        {
+            known_until = Some(until);
             block.bad_lines.push(at);
             if let Some(field) = block.fields.last_mut() {
                 field.value.end = end;
@@ -178,25 +187,35 @@ fn field_name(line: &[u8]) -> Option<FieldName> {
     (line.get(colon) == Some(&b':')).then_some(FieldName { end, colon })
 }
 
-/// Whether well-known fields follow before the next empty line: then the line
-/// above is a broken fold and not the beginning of the body.
-fn header_goes_on(raw: &[u8], mut at: usize) -> bool {
-    for _ in 0..LOOK_AHEAD_LINES {
+/// Where a well-known field follows before the next empty line: then the line above is a
+/// broken fold and not the beginning of the body.
+///
+/// Far on only through lines that prose does not have: fields, folds, and runs without a
+/// blank, as the long values of trace fields are when their folds lost their white space.
+fn header_goes_on(raw: &[u8], mut at: usize) -> Option<usize> {
+    for number in 0..FAR_LOOK_AHEAD_LINES {
         if at >= raw.len() {
-            return false;
+            return None;
         }
         let (line, next) = line_at(raw, at);
-        if line.trim_ascii().is_empty() {
-            return false;
+        if line.trim_ascii().is_empty() || line.starts_with(b"--") {
+            return None;
         }
-        if field_name(line)
+        let field = field_name(line);
+        if field
+            .as_ref()
             .is_some_and(|name| is_well_known(line.get(..name.end).unwrap_or_default()))
         {
-            return true;
+            return Some(at);
+        }
+        let is_fold = matches!(line.first(), Some(b' ' | b'\t'));
+        let has_blank = line.trim_ascii_end().contains(&b' ');
+        if number >= LOOK_AHEAD_LINES && field.is_none() && !is_fold && has_blank {
+            return None;
         }
         at = next;
     }
-    false
+    None
 }
 
 /// Names that a text's own lines rarely have before a colon by chance.
@@ -384,6 +403,20 @@ mod tests {
             names(raw),
             (vec!["To".into(), "Subject".into()], raw.len() - 4, 1)
         );
+    }
+
+    #[test]
+    fn a_long_value_whose_folds_lost_their_white_space_does_not_end_the_header() {
+        let value = "loxSGCyipVkuyeEDb0yTkaJnPVKTvWEWL4W4yH1v/+=\n".repeat(60);
+        let raw =
+            format!("X-Diagnostics: 1;\n{value}X-Other: 1 2\nContent-Type: text/html\n\nbody");
+        let raw = raw.as_bytes();
+        let expected = ["X-Diagnostics", "X-Other", "Content-Type"].map(str::to_owned);
+        assert_eq!(names(raw), (expected.to_vec(), raw.len() - 4, 60));
+        // Prose between is a body, whatever stands further down.
+        let prose = "Dear colleagues, see below\n".repeat(12);
+        let raw = format!("Subject: x\n{prose}From: a@b.example\n\nquoted");
+        assert_eq!(names(raw.as_bytes()), (vec!["Subject".into()], 11, 1));
     }
 
     #[test]
