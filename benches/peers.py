@@ -92,8 +92,8 @@ class Program:
         memory = Memory(process.pid) if sample else None
         output, errors = process.communicate()
         seconds = time.perf_counter() - started
-        # 1: nothing found (mu: 2); 3: done, but something was unread (muckrake).
-        if process.returncode not in (0, 1, 2, 3):
+        # 3: done, but something was unread (muckrake). Of a search also 1: nothing found (mu: 2).
+        if process.returncode not in ((0, 3) if sample else (0, 1, 2, 3)):
             raise RuntimeError(f"{command} ended with {process.returncode}: {errors.decode(errors='replace')[-500:]}")
         return seconds, memory.stop() if memory else 0, output
 

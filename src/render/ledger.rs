@@ -183,7 +183,16 @@ fn write_unsupported_by_kind(
     for item in ledger.sources.iter().flat_map(|source| &source.unsupported) {
         let (number, advice) = kinds.entry(&item.detected).or_default();
         *number += 1;
-        *advice = advice.or(item.advice.as_deref());
+        let part = item
+            .path_inside
+            .as_deref()
+            .is_some_and(|inside| inside.contains("!/part "));
+        *advice = match (part, &item.advice) {
+            // Each has a command of its own.
+            (true, _) => advice.or(Some(TAKE_OUT)),
+            (false, Some(told)) => Some(told),
+            (false, None) => *advice,
+        };
     }
     if kinds.is_empty() {
         return Ok(());
@@ -207,6 +216,9 @@ fn write_unsupported_by_kind(
     }
     Ok(())
 }
+
+/// What to do with an attachment that cannot be read yet.
+const TAKE_OUT: &str = "take it out with `muckrake show ID --part N`; `muckrake ledger --unread` has the command for each";
 
 /// Writes each item that was not read: where it is and why. Returns how many there are.
 pub(crate) fn write_unread(

@@ -55,7 +55,9 @@ impl Case {
         let part = self.at(new.clone());
         let mut writing = Writing::open(&part)?;
         let mut sum = IngestSummary::default();
+        let mut names = Vec::new();
         for (id, release, facts) in releases(&old)? {
+            names.push(release.clone());
             let request = IngestRequest {
                 paths: paths(&old, id, &release, &sources)?,
                 release,
@@ -73,7 +75,10 @@ impl Case {
             }
             sum = added(sum, summary);
         }
-        let mut summary = sum;
+        let mut summary = IngestSummary {
+            release: names.join(", "),
+            ..sum
+        };
         if let Err(error) = expect_nothing_lost(&old, &writing.ledger) {
             drop(writing);
             clear(new.root())?;

@@ -180,12 +180,18 @@ fn is_list(message: &Message) -> bool {
 /// Whether an attachment only signs the message: nobody attached it, and whoever looks for
 /// messages with attachments does not mean it.
 fn is_signature(attachment: &Attachment) -> bool {
-    matches!(
+    let named_so = attachment.name.as_deref().is_none_or(|name| {
+        let name = name.to_ascii_lowercase();
+        let endings = [".asc", ".sig", ".pgp", ".p7s", ".p7m"];
+        !name.contains('.') || endings.iter().any(|ending| name.ends_with(ending))
+    });
+    let called_so = matches!(
         attachment.content_type.as_str(),
         "application/pgp-signature"
             | "application/pkcs7-signature"
             | "application/x-pkcs7-signature"
-    )
+    );
+    named_so && called_so
 }
 
 fn is_unreadable(message: &Message) -> bool {
@@ -307,8 +313,12 @@ mod tests {
         let signed = mail("application/pgp-signature; name=signature.asc");
         assert_eq!(signed.attachments.len(), 1);
         assert!(!signed.flags.contains(&Flag::Attachment));
-        let attached = mail("application/pgp-keys; name=key.asc");
-        assert!(attached.flags.contains(&Flag::Attachment));
+        for other in [
+            "application/pgp-keys; name=key.asc",
+            "application/pkcs7-signature; name=budget.xlsx",
+        ] {
+            assert!(mail(other).flags.contains(&Flag::Attachment), "{other}");
+        }
     }
 
     #[test]

@@ -397,6 +397,11 @@ impl Output {
 
     /// `<br>`: one more line break, at most one empty line.
     fn line_break(&mut self) {
+        // An empty line ends what the links before it belong to.
+        if self.breaks > 0 && !self.targets.is_empty() {
+            self.push_targets();
+            self.breaks = 1;
+        }
         self.breaks = (self.breaks + 1).min(2);
         self.space = false;
         self.tab = false;
@@ -561,6 +566,12 @@ mod tests {
         assert_eq!(
             to_text("<p>See <a href='http://x.example/a'>the contract</a> for\ndetails<p>and more"),
             "See the contract for details <http://x.example/a>\n\nand more\n"
+        );
+        assert_eq!(
+            to_text(
+                "Read <a href='http://x.example/a'>this</a>.<br><br>-----Original Message-----<br>From: Bob"
+            ),
+            "Read this.\n<http://x.example/a>\n\n-----Original Message-----\nFrom: Bob\n"
         );
         assert_eq!(
             to_text("<blockquote type=cite><a href='http://x.example/a'>in</a></blockquote>out"),

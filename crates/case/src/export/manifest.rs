@@ -22,6 +22,8 @@ use std::path::PathBuf;
 pub(super) struct Manifest {
     path: PathBuf,
     file: BufWriter<File>,
+    /// Whether the export holds originals.
+    originals: bool,
 }
 
 #[derive(Serialize)]
@@ -51,7 +53,8 @@ struct Item<'a> {
     /// SHA-256 over those bytes.
     sha256: Sha256,
     /// SHA-256 over the original, which differs where a mailbox escapes `From ` lines.
-    original_sha256: Sha256,
+    /// `None` where the export holds descriptions and no originals.
+    original_sha256: Option<Sha256>,
     copies: &'a [CopyPlace],
 }
 
@@ -76,6 +79,7 @@ impl Manifest {
         let mut manifest = Self {
             path,
             file: BufWriter::new(file),
+            originals: matches!(request.format, ExportFormat::Mbox | ExportFormat::Eml),
         };
         let (query, ids) = match selection {
             Selection::Matching { text, .. } => (Some(text), None),
@@ -111,7 +115,9 @@ impl Manifest {
             offset: written.offset,
             length: written.stored.len(),
             sha256: stored,
-            original_sha256: written.original.as_deref().map_or(stored, sha256),
+            original_sha256: self
+                .originals
+                .then(|| written.original.as_deref().map_or(stored, sha256)),
             copies: &hit.copies,
         })
     }

@@ -307,8 +307,10 @@ impl LedgerFile {
                    SELECT c.source,
                           CASE WHEN c.path_inside IS NULL THEN '' ELSE c.path_inside || '!/' END
                               || 'message@' || c.offset || '!/part ' || a.part,
-                          coalesce(a.why, ''), NULL
+                          coalesce(a.why, ''),
+                          'take it out with `muckrake show ' || substr(lower(hex(m.key)), 1, 12) || ' --part ' || a.part || '`'
                    FROM attachments a JOIN copies c ON c.message = a.message
+                   JOIN messages m ON m.ordinal = a.message
                    WHERE a.state IN ('unread', 'unsupported') AND a.state = 'unsupported'";
         let rows = self.rows(sql, [], |row| {
             Ok((
