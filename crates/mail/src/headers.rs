@@ -32,7 +32,7 @@ pub(crate) struct Block {
     pub(crate) fields: Vec<Field>,
     /// First byte after the header and its empty line.
     pub(crate) body: usize,
-    /// Offsets of lines that are no header field.
+    /// Where each run of lines begins that are no fields, within the header or at its end.
     pub(crate) bad_lines: Vec<usize>,
 }
 
@@ -106,6 +106,7 @@ pub(crate) fn read_block(
     let mut at = start;
     // A field that is known to follow: up to there no line has to be judged again.
     let mut known_until = None;
+    let mut broken = false;
     while at < raw.len() {
         let (line, next) = line_at(raw, at);
         if line.is_empty() || line == b"\r" {
@@ -128,6 +129,7 @@ pub(crate) fn read_block(
             }
         } else if let Some(name) = field_name(line) {
             let value = at + name.colon + 1;
+            broken = false;
             block.fields.push(Field {
                 name: at..at + name.end,
                 value: value.min(end)..end,
@@ -140,7 +142,11 @@ pub(crate) fn read_block(
             .or_else(|| header_goes_on(raw, next))
         {
             known_until = Some(until);
-            block.bad_lines.push(at);
+            // One fault, however many lines it has.
+            if !broken {
+                block.bad_lines.push(at);
+            }
+            broken = true;
             if let Some(field) = block.fields.last_mut() {
                 field.value.end = end;
             }
@@ -412,7 +418,7 @@ mod tests {
             format!("X-Diagnostics: 1;\n{value}X-Other: 1 2\nContent-Type: text/html\n\nbody");
         let raw = raw.as_bytes();
         let expected = ["X-Diagnostics", "X-Other", "Content-Type"].map(str::to_owned);
-        assert_eq!(names(raw), (expected.to_vec(), raw.len() - 4, 60));
+        assert_eq!(names(raw), (expected.to_vec(), raw.len() - 4, 1));
         // Prose between is a body, whatever stands further down.
         let prose = "Dear colleagues, see below\n".repeat(12);
         let raw = format!("Subject: x\n{prose}From: a@b.example\n\nquoted");
