@@ -134,24 +134,42 @@ fn added(one: IngestSummary, other: IngestSummary) -> IngestSummary {
 }
 
 /// Refuses a rebuild after which a message could no longer be found or proved: the
-/// sources have changed, or an archive needs a password.
+/// sources have changed, or an archive needs a password. A message whose bytes are there
+/// under another id is not lost: a newer version may read a damaged header better.
 fn expect_nothing_lost(old: &LedgerFile, new: &LedgerFile) -> Result<(), CaseError> {
     let keys = |ledger: &LedgerFile| -> Result<HashSet<[u8; 20]>, CaseError> {
         let keys = ledger.rows("SELECT key FROM messages", [], |row| digest(row, 0))?;
         Ok(keys.into_iter().collect())
     };
-    let hashes = |ledger: &LedgerFile| -> Result<HashSet<[u8; 32]>, CaseError> {
-        let sql = "SELECT sha256 FROM sources WHERE sha256 IS NOT NULL";
+    let hashes = |ledger: &LedgerFile, sql: &str| -> Result<HashSet<[u8; 32]>, CaseError> {
         Ok(ledger
             .rows(sql, [], |row| digest(row, 0))?
             .into_iter()
             .collect())
     };
-    let messages = keys(old)?.difference(&keys(new)?).count();
-    let sources = hashes(old)?.difference(&hashes(new)?).count();
-    match (messages, sources) {
+    let known = keys(new)?;
+    let mut missing = keys(old)?;
+    missing.retain(|key| !known.contains(key));
+    if !missing.is_empty() {
+        let bytes = hashes(new, "SELECT sha256 FROM copies")?;
+        for key in std::mem::take(&mut missing) {
+            let copies: Vec<[u8; 32]> = old.rows(
+                "SELECT c.sha256 FROM copies c JOIN messages m ON m.ordinal = c.message WHERE m.key = ?1",
+                [key],
+                |row| digest(row, 0),
+            )?;
+            if !copies.iter().any(|sha256| bytes.contains(sha256)) {
+                missing.insert(key);
+            }
+        }
+    }
+    let sources_sql = "SELECT sha256 FROM sources WHERE sha256 IS NOT NULL";
+    let sources = hashes(old, sources_sql)?
+        .difference(&hashes(new, sources_sql)?)
+        .count();
+    match (missing.len(), sources) {
         (0, 0) => Ok(()),
-        _ => Err(CaseError::RebuildLoses { messages, sources }),
+        (messages, sources) => Err(CaseError::RebuildLoses { messages, sources }),
     }
 }
 

@@ -1045,3 +1045,21 @@ fn a_note_is_worked_off_whether_or_not_the_document_was_made() {
         assert_eq!(desk.ids("*").len(), 2);
     }
 }
+
+/// A newer version may read a message better and give it another id; its bytes are not lost.
+#[test]
+fn a_rebuild_keeps_messages_that_have_another_id_now() {
+    let desk = Desk::new();
+    desk.put("in/a.eml", mail(1, "The harbour contract."));
+    desk.ingest(&desk.path("in"), "one");
+    let ledger = rusqlite::Connection::open(desk.path("case/ledger.sqlite")).unwrap();
+    ledger
+        .execute("UPDATE messages SET key = randomblob(20)", [])
+        .unwrap();
+    drop(ledger);
+    desk.case
+        .rebuild(&Counters::default(), &AtomicBool::new(false))
+        .unwrap();
+    assert_eq!(desk.count("harbour"), 1);
+    desk.balanced();
+}
