@@ -27,6 +27,11 @@ impl LatestReader {
         *open = Some(Arc::clone(&reader));
         Ok(reader)
     }
+
+    /// Lets go of the index: some systems do not move files that are open.
+    pub(crate) fn close(&self) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 impl fmt::Debug for LatestReader {

@@ -88,6 +88,7 @@ impl Case {
         summary.totals = ledger::read_totals(&writing.ledger)?;
         drop(writing);
         drop(old);
+        self.reader.close();
         let ready = new.root().join("ready");
         fs::write(&ready, b"").map_err(CaseError::file("write", &ready))?;
         finish_swap(self.parts())?;
