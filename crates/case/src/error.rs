@@ -259,7 +259,7 @@ impl CaseError {
             Self::NoCase { .. } => "make one with `muckrake ingest PATH --release NAME`, or name another with `--case DIR`".into(),
             Self::NotACase { .. } => "name the case folder with `--case DIR`; the first `ingest` makes it".into(),
             Self::NewerCase { .. } => "use a newer muckrake, or make the case again from its sources".into(),
-            Self::OlderCase { .. } => "make it again from its sources with `muckrake rebuild`: the ids stay the same; where sources are gone, the version that made it still reads it".into(),
+            Self::OlderCase { .. } => "make it again from its sources with `muckrake rebuild`; ids stay the same, but for mail with damaged headers that is read better now. Where sources are gone, the version that made it still reads it".into(),
             Self::Locked { .. } => "wait until it has finished; searching is possible meanwhile".into(),
             Self::ReadOnlyUnsettled { .. } => "copy the whole case folder to a place where you can write, and name the copy with `--case DIR`".into(),
             Self::UnknownRelease { known, .. } if known.is_empty() => "this case holds no release yet".into(),

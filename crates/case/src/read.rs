@@ -59,7 +59,6 @@ pub(crate) enum Form {
 }
 
 /// Where the bytes of one copy lie, and how to get them.
-#[derive(Clone)]
 pub(crate) struct CopyRow {
     id: i64,
     source: i64,
@@ -284,8 +283,8 @@ impl Originals<'_> {
     ///
     /// # Errors
     /// The reason why there are none, for people.
-    pub(crate) fn copy(&mut self, ledger: &LedgerFile, copy: &CopyRow) -> Result<Vec<u8>, String> {
-        self.copy_bytes(ledger, copy.clone(), Form::AsParsed)
+    pub(crate) fn copy(&mut self, ledger: &LedgerFile, copy: CopyRow) -> Result<Vec<u8>, String> {
+        self.copy_bytes(ledger, copy, Form::AsParsed)
     }
 
     /// Bytes of one copy, or the reason why there are none. An attached message is cut

@@ -380,12 +380,18 @@ impl View<'_> {
             Some(writer) => notices.push(format!(
                 "{writer} is writing to this case; what it adds is found as it goes"
             )),
-            None if self.ledger.number::<u64>("SELECT count(*) FROM restate WHERE unreadable = 0")? > 0 => notices.push(
-                "a change of this case was interrupted, so what only some copies of a message say may not be found; run it again".to_owned(),
-            ),
-            None => notices.extend(self.ledger.unfinished()?.into_iter().map(|release| {
-                format!("the ingest of `{release}` was interrupted, so a part of it is not searched; run it again")
-            })),
+            None => {
+                let unfinished = self.ledger.unfinished()?;
+                let pending: u64 = self
+                    .ledger
+                    .number("SELECT count(*) FROM restate WHERE unreadable = 0")?;
+                if unfinished.is_empty() && pending > 0 {
+                    notices.push("a change of this case was interrupted, so what only some copies of a message say may not be found; the next ingest finishes it".to_owned());
+                }
+                notices.extend(unfinished.into_iter().map(|release| {
+                    format!("the ingest of `{release}` was interrupted, so a part of it is not searched; run it again")
+                }));
+            }
         }
         Ok(notices)
     }

@@ -1038,6 +1038,9 @@ fn a_note_is_worked_off_whether_or_not_the_document_was_made() {
             )
             .unwrap();
         drop(ledger);
+        let notices = desk.case.notices().unwrap();
+        let told = |text: &str| notices.iter().any(|notice| notice.contains(text));
+        assert!(told("the next ingest finishes it"), "{notices:?}");
         desk.ingest(&desk.path("in"), "one");
         for (query, count) in [("bcc:marsh", 1), ("harbour", 1), ("*", 2)] {
             assert_eq!(desk.count(query), count, "{query}, {made}");

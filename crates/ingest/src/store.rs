@@ -9,6 +9,7 @@ use sha2::Digest;
 use tempfile::NamedTempFile;
 
 use crate::error::StoreError;
+use crate::unpack::sought;
 
 /// Decoded bytes of each frame but the last.
 const FRAME: usize = 1 << 20;
@@ -397,12 +398,7 @@ impl Read for SeekableReader {
 
 impl Seek for SeekableReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let target = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(offset) => self.size.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
+        self.position = sought(to, self.position, self.size)?;
         Ok(self.position)
     }
 }

@@ -264,6 +264,13 @@ fn is_well_known(name: &[u8]) -> bool {
         .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
+/// Where the header begins, if the first line past the preface is a field.
+fn first_field(head: &[u8]) -> Option<usize> {
+    let start = skip_preface(head);
+    let (first, _) = line_at(head, start);
+    field_name(first).map(|_| start)
+}
+
 /// Whether these first bytes of a file are the header of a mail.
 ///
 /// Content alone decides: the first line (past a byte order mark, empty lines and
@@ -272,11 +279,9 @@ fn is_well_known(name: &[u8]) -> bool {
 pub fn looks_like_headers(head: &[u8]) -> bool {
     let mended = mend_line_ends(head);
     let head = mended.as_deref().unwrap_or(head);
-    let start = skip_preface(head);
-    let (first, _) = line_at(head, start);
-    if field_name(first).is_none() {
+    let Some(start) = first_field(head) else {
         return false;
-    }
+    };
     let block = read_block(head, start, |_| false);
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for field in &block.fields {
@@ -294,11 +299,9 @@ pub fn looks_like_headers(head: &[u8]) -> bool {
 pub fn is_open_header(head: &[u8]) -> bool {
     let mended = mend_line_ends(head);
     let head = mended.as_deref().unwrap_or(head);
-    let start = skip_preface(head);
-    let (first, _) = line_at(head, start);
-    if field_name(first).is_none() {
+    let Some(start) = first_field(head) else {
         return false;
-    }
+    };
     // The last line may have been cut off.
     let whole = memrchr(b'\n', head).map_or(0, |at| at + 1).max(start);
     let head = head.get(..whole).unwrap_or(head);

@@ -108,6 +108,7 @@ pub(crate) fn restate(
     let aids = case.originals_aids();
     let mut originals = aids.originals(case.passwords());
     let limits = case.settings().limits().mail;
+    let mut unreadable = Vec::new();
     let mut batch = Vec::new();
     let mut bytes = 0;
     for ordinal in noted {
@@ -119,19 +120,23 @@ pub(crate) fn restate(
                 bytes += restated.message.size;
                 batch.push(restated);
             }
-            None => {
-                writing.ledger.change(
-                    "UPDATE restate SET unreadable = 1 WHERE message = ?1",
-                    [ordinal],
-                )?;
-            }
+            None => unreadable.push(ordinal),
         }
         if batch.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
             put(writing, &std::mem::take(&mut batch))?;
             bytes = 0;
         }
     }
-    put(writing, &batch)
+    put(writing, &batch)?;
+    let ledger = &writing.ledger;
+    ledger.begin()?;
+    for ordinal in unreadable {
+        ledger.change(
+            "UPDATE restate SET unreadable = 1 WHERE message = ?1",
+            [ordinal],
+        )?;
+    }
+    ledger.commit()
 }
 
 /// Puts documents in the place of those that the index has: the index first, then the ledger.
@@ -188,39 +193,8 @@ fn settle(ledger: &LedgerFile, restated: &Restated) -> Result<(), CaseError> {
         }
     }
     ledger.change("DELETE FROM attachments WHERE message = ?1", [ordinal])?;
-    put_attachments(ledger, ordinal, &restated.message)?;
+    ledger.put_attachments(ordinal, &restated.message)?;
     ledger.change("DELETE FROM restate WHERE message = ?1", [ordinal])?;
-    Ok(())
-}
-
-/// Records the attachments of a message.
-pub(super) fn put_attachments(
-    ledger: &LedgerFile,
-    ordinal: u32,
-    message: &Message,
-) -> Result<(), CaseError> {
-    for attachment in &message.attachments {
-        let (state, why) = match &attachment.state {
-            AttachmentState::Text => ("text", None),
-            AttachmentState::Message => ("message", None),
-            AttachmentState::NoText => ("no_text", None),
-            AttachmentState::Unsupported(kind) => ("unsupported", Some(kind)),
-            AttachmentState::Unread(reason) => ("unread", Some(reason)),
-        };
-        ledger.change(
-            "INSERT OR IGNORE INTO attachments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                ordinal,
-                attachment.part,
-                attachment.name,
-                attachment.content_type,
-                attachment.size,
-                attachment.sha256.0,
-                state,
-                why
-            ],
-        )?;
-    }
     Ok(())
 }
 
@@ -236,7 +210,8 @@ fn together(
     let mut variants = Vec::new();
     let mut first: Option<(Union, Sha256)> = None;
     for copy in copies(ledger, ordinal)? {
-        let Ok(raw) = originals.copy(ledger, &copy) else {
+        let (flags, sha256) = (copy.flags, copy.sha256);
+        let Ok(raw) = originals.copy(ledger, copy) else {
             return Ok(None);
         };
         let mut message = muckrake_mail::parse(&raw, limits);
@@ -244,10 +219,10 @@ fn together(
         if Some(message.key) != key {
             continue;
         }
-        add_noted_flags(&mut message, copy.flags);
+        add_noted_flags(&mut message, flags);
         variants.push(variant(&message));
         match &mut first {
-            None => first = Some((Union::of(message), copy.sha256)),
+            None => first = Some((Union::of(message), sha256)),
             Some((union, _)) => union.add(message),
         }
     }

@@ -499,7 +499,7 @@ impl<'a> CaseSink<'a> {
             "INSERT INTO messages (ordinal, key, content_key, refs, date, variant, made_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![ordinal, message.key.0, message.content_key, References::of(message).to_bytes(), utc, variant, made_from.0],
         )?;
-        later_copy::put_attachments(&self.writing.ledger, ordinal, message)?;
+        self.writing.ledger.put_attachments(ordinal, message)?;
         Ok(ordinal)
     }
 }

@@ -21,11 +21,14 @@ pub(crate) use totals::read as read_totals;
 
 use crate::CaseError;
 use crate::folder::Folder;
+use muckrake_mail::AttachmentState;
+use muckrake_mail::Message;
 use roaring::RoaringBitmap;
 use rusqlite::Connection;
 use rusqlite::ErrorCode;
 use rusqlite::OpenFlags;
 use rusqlite::OptionalExtension;
+use rusqlite::params;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -229,6 +232,33 @@ impl LedgerFile {
     /// Ordinals that the index may still hold and the case no longer does.
     pub(crate) fn removed(&self) -> Result<RoaringBitmap, CaseError> {
         self.ordinals("SELECT ordinal FROM removed", [])
+    }
+
+    /// Records the attachments of a message.
+    pub(crate) fn put_attachments(&self, ordinal: u32, message: &Message) -> Result<(), CaseError> {
+        for attachment in &message.attachments {
+            let (state, why) = match &attachment.state {
+                AttachmentState::Text => ("text", None),
+                AttachmentState::Message => ("message", None),
+                AttachmentState::NoText => ("no_text", None),
+                AttachmentState::Unsupported(kind) => ("unsupported", Some(kind)),
+                AttachmentState::Unread(reason) => ("unread", Some(reason)),
+            };
+            self.change(
+                "INSERT OR IGNORE INTO attachments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    ordinal,
+                    attachment.part,
+                    attachment.name,
+                    attachment.content_type,
+                    attachment.size,
+                    attachment.sha256.0,
+                    state,
+                    why
+                ],
+            )?;
+        }
+        Ok(())
     }
 
     /// Runs a query that gives one number.

@@ -302,6 +302,7 @@ impl LedgerFile {
     }
 
     fn unsupported_by_source(&self) -> Result<HashMap<i64, Vec<UnsupportedItem>>, CaseError> {
+        // As in `not_searched`: the list of states is what the partial index is of.
         let sql = "SELECT source, path_inside, kind, why FROM items WHERE state = 'unsupported'
                    UNION ALL
                    SELECT c.source,

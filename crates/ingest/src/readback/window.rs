@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
-use crate::unpack::ReadSeek;
+use crate::unpack::{ReadSeek, sought};
 
 /// Something that can be sought, read by one at a time.
 pub(super) type Shared = Rc<RefCell<dyn ReadSeek>>;
@@ -87,12 +87,7 @@ impl Read for Window {
 
 impl Seek for Window {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let target = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(offset) => self.piece.length.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
+        self.position = sought(to, self.position, self.piece.length)?;
         Ok(self.position)
     }
 }

@@ -8,10 +8,20 @@ pub(crate) mod sevenzip;
 pub(crate) mod tar;
 pub(crate) mod zip;
 
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use crate::error::IngestError;
+
+/// Where a seek leads that starts at `position` of `length` bytes.
+pub(crate) fn sought(to: SeekFrom, position: u64, length: u64) -> io::Result<u64> {
+    let target = match to {
+        SeekFrom::Start(offset) => Some(offset),
+        SeekFrom::End(offset) => length.checked_add_signed(offset),
+        SeekFrom::Current(offset) => position.checked_add_signed(offset),
+    };
+    Ok(target.ok_or(io::ErrorKind::InvalidInput)?)
+}
 
 /// A file, or what stands for one.
 pub(crate) trait ReadSeek: Read + Seek {}
