@@ -163,31 +163,75 @@ fn a_damaged_index_can_be_made_again() {
     assert_eq!(sandbox.ids("*"), before);
 }
 
-/// A case of the first format says so, and a rebuild makes it one of today with the same ids.
-#[cfg(unix)] // The fixture's sources lay at a path of Unix.
-#[test]
-fn a_case_of_an_older_format_is_made_again() {
+/// A case of an earlier format, opened from a copy, with its sources moved elsewhere.
+#[cfg(unix)] // The fixtures' sources lay at a path of Unix.
+fn old_case(format: u32, sources: &[&str]) -> (Sandbox, Vec<String>) {
     let sandbox = Sandbox::new();
-    let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/format-1");
+    let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("fixtures/cases/format-{format}"));
     copy_folder(&fixture.join("case"), &sandbox.path("muckrake-case"));
-    let mailbox = fs::read(fixture.join("harbour.mbox")).expect("is there");
-    sandbox.write("moved/harbour.mbox", mailbox);
-    for command in [
-        &["search", "pier"][..],
-        &["ingest", "moved", "--release", "harbour"],
-    ] {
-        let _ = sandbox
-            .run(command)
-            .expect(4)
-            .says(&["has format 1", "muckrake rebuild"]);
+    for source in sources {
+        let mailbox = fs::read(fixture.join(source)).expect("is there");
+        sandbox.write(&format!("moved/{source}"), mailbox);
+    }
+    let recorded = fs::read_to_string(fixture.join("ids.txt")).expect("is there");
+    (sandbox, recorded.lines().map(str::to_owned).collect())
+}
+
+/// The case says what has to be done, and doing it makes it one of today.
+#[cfg(unix)]
+fn make_again(sandbox: &Sandbox, format: u32) {
+    if format < muckrake_case::FORMAT {
+        let found = format!("has format {format}");
+        for command in [
+            &["search", "pier"][..],
+            &["ingest", "moved", "--release", "harbour"],
+        ] {
+            let _ = sandbox
+                .run(command)
+                .expect(4)
+                .says(&[&found, "muckrake rebuild"]);
+        }
     }
     let _ = sandbox.run(["relocate", "/releases", "moved"]).expect(0);
     let _ = sandbox.run(["rebuild"]).expect(0);
-    let recorded = fs::read_to_string(fixture.join("ids.txt")).expect("is there");
-    let mut ids = sandbox.ids("*");
-    ids.sort();
-    assert_eq!(ids, recorded.lines().collect::<Vec<_>>());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_case_of_the_first_format_is_made_again_with_the_same_ids() {
+    let (sandbox, ids) = old_case(1, &["harbour.mbox"]);
+    make_again(&sandbox, 1);
+    assert_eq!(sandbox.ids("*"), ids);
     assert_eq!(sandbox.count("bollard3"), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_case_of_the_second_format_is_made_again_with_all_that_the_user_told() {
+    let (sandbox, ids) = old_case(2, &["city.mbox", "harbour.mbox"]);
+    let settings = sandbox.read("muckrake-case/muckrake.toml");
+    make_again(&sandbox, 2);
+    assert_eq!(sandbox.ids("*"), ids);
+    assert_eq!(sandbox.count("bollard3"), 1);
+    // Only the copy of the second release names her.
+    assert_eq!(sandbox.count("bcc:eve release:harbour"), 1);
+    assert_eq!(sandbox.read("muckrake-case/muckrake.toml"), settings);
+    let releases = sandbox.run(["releases", "list", "--json"]).expect(0).json();
+    let facts = |index: usize| {
+        let release = &releases[index];
+        (
+            release["name"].as_str(),
+            release["agency"].as_str(),
+            release["promised"].as_u64(),
+        )
+    };
+    assert_eq!(
+        facts(0),
+        (Some("harbour"), Some("Harbour Authority"), Some(7))
+    );
+    assert_eq!(facts(1), (Some("city"), None, None));
+    assert_eq!(sandbox.totals()["balanced"], true);
 }
 
 #[cfg(unix)]
