@@ -66,6 +66,10 @@ fn headline(summary: &IngestSummary) -> String {
     part(summary.sources_grown, "grown");
     part(summary.sources_changed, "changed");
     part(summary.sources_same, "known already");
+    if summary.copies_kept > 0 {
+        let kept = format::counted(summary.copies_kept, "message");
+        parts.push(format!("{kept} kept from a run that was interrupted"));
+    }
     if is_nothing_new(summary) {
         return match summary.sources_same {
             0 if summary.copies_new > 0 => "a part of a source read".to_owned(),

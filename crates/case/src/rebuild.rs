@@ -124,6 +124,7 @@ fn added(one: IngestSummary, other: IngestSummary) -> IngestSummary {
         sources_grown: one.sources_grown + other.sources_grown,
         sources_changed: one.sources_changed + other.sources_changed,
         copies_new: one.copies_new + other.copies_new,
+        copies_kept: one.copies_kept + other.copies_kept,
         messages_new: one.messages_new + other.messages_new,
         duplicates_new: one.duplicates_new + other.duplicates_new,
         attachments_new: one.attachments_new + other.attachments_new,

@@ -11,6 +11,7 @@ mod detect;
 mod discover;
 mod error;
 mod folder;
+mod kept;
 mod kind;
 mod limits;
 mod mail;
@@ -27,6 +28,7 @@ mod window;
 mod work;
 
 pub use error::{IngestError, ReadError, SinkError, StoreError};
+pub use kept::KeptCopies;
 pub use kind::{Kind, UnknownKind};
 pub use limits::Limits;
 pub use pipeline::run;

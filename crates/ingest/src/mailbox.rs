@@ -132,6 +132,7 @@ impl Mailbox<'_> {
             base,
             messages,
             sha256: None,
+            kept: None,
         }
     }
 

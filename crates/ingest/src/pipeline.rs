@@ -296,7 +296,7 @@ impl Drain<'_, '_> {
         let counters = self.run.reading.counters;
         match &record {
             Record::SourceStart(start) => counters.set_current(&start.name),
-            Record::Message(_) => counters.message_done(),
+            Record::Message(_) | Record::Kept(_) => counters.message_done(),
             Record::SourceEnd(_) | Record::SourceSame(_) => counters.file_done(),
             _ => {}
         }

@@ -31,6 +31,9 @@ pub enum Record {
     SourceStart(SourceStart),
     /// A message was read.
     Message(Box<FoundMessage>),
+    /// A message that an interrupted run has given to the sink already: the caller's number of
+    /// its copy, as given in [`crate::KeptCopies`].
+    Kept(i64),
     /// A member, or the source itself, that is not mail, or is a container that cannot be opened.
     Item(Item),
     /// Bytes of an item that could not be read as mail.

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use muckrake_mail::Sha256;
 
+use crate::kept::KeptCopies;
 use crate::limits::Limits;
 use crate::store::SeekableStore;
 
@@ -64,6 +65,7 @@ pub struct Known {
     by_path: HashMap<PathBuf, KnownFile>,
     by_hash: HashMap<Sha256, Vec<i64>>,
     sizes: HashSet<u64>,
+    unfinished: HashMap<PathBuf, Arc<KeptCopies>>,
 }
 
 impl Known {
@@ -82,7 +84,17 @@ impl Known {
         self.by_path.insert(path, file);
     }
 
-    /// True if nothing is known.
+    /// Adds what an interrupted run has kept of the file at a path.
+    pub fn insert_unfinished(&mut self, path: PathBuf, kept: KeptCopies) {
+        self.unfinished.insert(path, Arc::new(kept.sorted()));
+    }
+
+    /// What an interrupted run has kept of the file at a path.
+    pub(crate) fn unfinished(&self, path: &Path) -> Option<&Arc<KeptCopies>> {
+        self.unfinished.get(path)
+    }
+
+    /// True if no file is known as read to its end.
     pub fn is_empty(&self) -> bool {
         self.by_path.is_empty()
     }

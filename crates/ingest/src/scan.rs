@@ -10,6 +10,7 @@ use tempfile::SpooledTempFile;
 use crate::detect::{self, HEAD, LONG_HEAD};
 use crate::error::{IngestError, StoreError};
 use crate::folder;
+use crate::kept::KeptCopies;
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::mail;
@@ -88,6 +89,8 @@ pub(crate) struct Scan<'a> {
     copies: Vec<bool>,
     /// Hash of the source, where it is known before it is read.
     pub(crate) sha256: Option<Sha256>,
+    /// What an interrupted run has kept of the source.
+    pub(crate) kept: Option<Arc<KeptCopies>>,
 }
 
 impl<'a> Scan<'a> {
@@ -98,6 +101,7 @@ impl<'a> Scan<'a> {
             budget: Budget::new(settings.limits, size),
             copies: Vec::new(),
             sha256: None,
+            kept: None,
         }
     }
 
@@ -113,7 +117,8 @@ impl<'a> Scan<'a> {
         self.output.take(work)
     }
 
-    pub(crate) fn messages(&mut self, block: Block) -> Result<(), Stop> {
+    pub(crate) fn messages(&mut self, mut block: Block) -> Result<(), Stop> {
+        block.kept.clone_from(&self.kept);
         if let Some(innermost) = self.copies.last_mut() {
             *innermost = true;
         }
@@ -229,6 +234,7 @@ impl<'a> Scan<'a> {
                 base: 0,
                 messages: vec![range],
                 sha256: self.sha256.filter(|_| is_whole),
+                kept: None,
             })?;
         }
         match read {

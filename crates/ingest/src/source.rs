@@ -121,6 +121,7 @@ impl<'a> Reading<'a> {
         let at = At::source(&job.name);
         let result = catch_unwind(AssertUnwindSafe(|| {
             let mut scan = Scan::new(self.settings, output, job.stamp.size);
+            scan.kept = self.known.unfinished(&job.path).cloned();
             match read(&mut scan, &at) {
                 Err(Stop::OverLimit) => {
                     let reason = format!("{}; what follows was not read", scan.over_limit());

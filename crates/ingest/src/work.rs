@@ -8,6 +8,7 @@ use std::sync::Arc;
 use muckrake_mail::{Flag, Sha256, mbox};
 
 use crate::discover::Stamp;
+use crate::kept::KeptCopies;
 use crate::limits::Limits;
 use crate::mail;
 use crate::record::{FoundMessage, Quoting, Record, Unread};
@@ -42,6 +43,8 @@ pub(crate) struct Block {
     pub(crate) messages: Vec<Range<usize>>,
     /// Their hash, where it is known: that of a file that is one message.
     pub(crate) sha256: Option<Sha256>,
+    /// What an interrupted run has kept of the source.
+    pub(crate) kept: Option<Arc<KeptCopies>>,
 }
 
 /// A piece of work for the parsing stage.
@@ -95,6 +98,14 @@ impl Block {
     }
 
     fn parse_one(&self, offset: u64, stored: &[u8], limits: &Limits) -> Record {
+        let sha256 = self.sha256.unwrap_or_else(|| mail::sha256(stored));
+        if let Some(kept) = &self.kept {
+            let length = stored.len() as u64;
+            let path_inside = self.place.path_inside.as_deref();
+            if let Some(copy) = kept.find(path_inside, offset, length, &sha256) {
+                return Record::Kept(copy);
+            }
+        }
         let raw = match self.place.quoting {
             Quoting::Mboxrd => mbox::unescape_rd(stored),
             // `>From ` may have been written so: it is left for the reader to judge.
@@ -110,7 +121,7 @@ impl Block {
             path_inside: self.place.path_inside.clone(),
             offset,
             length: stored.len() as u64,
-            sha256: self.sha256.unwrap_or_else(|| mail::sha256(stored)),
+            sha256,
             folder: self.place.folder.clone(),
             quoting: self.place.quoting,
             message,

@@ -58,6 +58,8 @@ pub struct IngestSummary {
     pub sources_changed: u64,
     /// Copies added, attached messages included.
     pub copies_new: u64,
+    /// Copies that an interrupted run had added already, attached messages not counted.
+    pub copies_kept: u64,
     /// Messages that no release held before.
     pub messages_new: u64,
     /// Copies of messages that the case held already.
@@ -197,7 +199,7 @@ impl Case {
         };
         let mut sink = CaseSink::new(writing, release, zone)?;
         let outcome = muckrake_ingest::run(&run, &mut sink);
-        // What was read before an error is kept, as at any checkpoint.
+        // What was read before an error of a source is kept, as at any checkpoint.
         let kept = sink.finish();
         let outcome = outcome.map_err(case_error)?;
         let mut summary = kept?;

@@ -1,8 +1,10 @@
 //! The sink of an ingest: each record goes into the index and the ledger.
 //!
 //! Every few seconds both are committed, the index first. A process that dies in
-//! between loses at most the work since then; the next one reads the last source again
-//! and finds the messages it already knows.
+//! between loses at most the work since then. The next one reads the last source again, and
+//! what is still there at its place is neither parsed nor indexed a second time.
+//!
+//! After a failure nothing more is committed: what the failure left half done would be.
 
 use super::IngestSummary;
 use super::Writing;
@@ -36,6 +38,7 @@ use muckrake_mail::DefectCode;
 use muckrake_mail::Message;
 use muckrake_mail::Sha256;
 use roaring::RoaringBitmap;
+use roaring::RoaringTreemap;
 use rusqlite::OptionalExtension;
 use rusqlite::params;
 use std::path::Path;
@@ -75,12 +78,15 @@ pub(crate) struct CaseSink<'a> {
     unsettled: RoaringBitmap,
     summary: IngestSummary,
     last_checkpoint: Instant,
+    failed: bool,
 }
 
 /// The source that is being read.
 struct OpenSource {
     id: i64,
     path: PathBuf,
+    /// Copies that an interrupted run has kept, and that were not met again yet.
+    unclaimed: RoaringTreemap,
 }
 
 /// Where one copy lies.
@@ -96,8 +102,9 @@ struct CopyRow<'a> {
 
 impl Sink for CaseSink<'_> {
     fn accept(&mut self, record: Record) -> Result<(), SinkError> {
-        self.take(record)
-            .map_err(|error| Box::new(error) as SinkError)
+        let taken = self.take(record);
+        self.failed |= taken.is_err();
+        taken.map_err(|error| Box::new(error) as SinkError)
     }
 }
 
@@ -118,15 +125,17 @@ impl<'a> CaseSink<'a> {
             unsettled: RoaringBitmap::new(),
             summary: IngestSummary::default(),
             last_checkpoint: Instant::now(),
+            failed: false,
         })
     }
 
     /// Commits what is left and gives the sums of the run.
     pub(crate) fn finish(mut self) -> Result<IngestSummary, CaseError> {
-        if self.writing.ledger.connection.is_autocommit() {
-            return Ok(self.summary);
+        if self.failed {
+            self.writing.ledger.roll_back()?;
+        } else {
+            self.commit()?;
         }
-        self.commit()?;
         Ok(self.summary)
     }
 
@@ -134,8 +143,9 @@ impl<'a> CaseSink<'a> {
         match record {
             Record::SourceStart(start) => self.start_source(&start)?,
             Record::Message(found) => self.message(&found)?,
+            Record::Kept(copy) => self.kept(copy),
             Record::Item(item) => self.item(&item)?,
-            Record::Unread(unread) => self.unread(&unread)?,
+            Record::Unread(unread) => self.unread(&unread, None)?,
             Record::Mailbox(tally) => self.mailbox(&tally)?,
             Record::Stored(stored) => self.stored(&stored)?,
             Record::SourceEnd(end) => self.end_source(&end)?,
@@ -190,13 +200,12 @@ impl<'a> CaseSink<'a> {
             )
             .optional()
             .map_err(CaseError::ledger("read"))?;
-        if let Some(id) = unfinished {
-            self.unsettled |= ledger.delete_source(id)?;
-        }
+        // One that was not read to its end keeps its number, and its copies until that end.
         ledger.change(
-            "INSERT INTO sources (release, path, name, size, modified_ns, kind, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, '', 'reading')",
+            "INSERT OR REPLACE INTO sources (id, release, path, name, size, modified_ns, kind, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', 'reading')",
             params![
+                unfinished,
                 self.release,
                 StoredPath(&start.path),
                 start.name,
@@ -207,8 +216,20 @@ impl<'a> CaseSink<'a> {
         self.source = Some(OpenSource {
             id: ledger.connection.last_insert_rowid(),
             path: start.path.clone(),
+            unclaimed: match unfinished {
+                Some(id) => ledger.reopen_source(id)?,
+                None => RoaringTreemap::new(),
+            },
         });
         Ok(())
+    }
+
+    /// A copy that an interrupted run has kept is still there.
+    fn kept(&mut self, copy: i64) {
+        self.summary.copies_kept += 1;
+        if let (Some(source), Ok(copy)) = (&mut self.source, u64::try_from(copy)) {
+            source.unclaimed.remove(copy);
+        }
     }
 
     fn end_source(&mut self, end: &SourceEnd) -> Result<(), CaseError> {
@@ -216,6 +237,9 @@ impl<'a> CaseSink<'a> {
             return Ok(());
         };
         let ledger = &self.writing.ledger;
+        for copy in &source.unclaimed {
+            self.unsettled |= ledger.delete_copy(copy)?;
+        }
         let reason = end
             .modified_while_read
             .then_some("changed while it was read");
@@ -327,22 +351,39 @@ impl<'a> CaseSink<'a> {
         Ok(())
     }
 
-    fn unread(&mut self, unread: &Unread) -> Result<(), CaseError> {
+    /// What cannot be read, in a source or in one copy of a message.
+    fn unread(&mut self, unread: &Unread, copy: Option<i64>) -> Result<(), CaseError> {
         self.summary.unread_new += 1;
         self.writing.ledger.change(
-            "INSERT INTO unread VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO unread VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 self.source_id(),
                 unread.path_inside,
                 unread.offset,
                 unread.length,
-                unread.reason
+                unread.reason,
+                copy
             ],
         )?;
         Ok(())
     }
 
+    /// A mailbox that has been read to its end. What an interrupted run kept of it and that was
+    /// not met again is no longer there.
     fn mailbox(&mut self, tally: &MailboxTally) -> Result<(), CaseError> {
+        if let Some(source) = self
+            .source
+            .as_mut()
+            .filter(|source| !source.unclaimed.is_empty())
+        {
+            let ledger = &self.writing.ledger;
+            for copy in
+                ledger.copies_in(source.id, tally.path_inside.as_deref())? & &source.unclaimed
+            {
+                self.unsettled |= ledger.delete_copy(copy)?;
+                source.unclaimed.remove(copy);
+            }
+        }
         self.writing.ledger.change(
             "INSERT INTO mailboxes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
@@ -435,12 +476,17 @@ impl<'a> CaseSink<'a> {
             ],
         )?;
         let copy = ledger.connection.last_insert_rowid();
-        self.put_limits(message, place)?;
+        self.put_limits(message, place, copy)?;
         Ok(copy)
     }
 
     /// What a limit kept out of a message is unread.
-    fn put_limits(&mut self, message: &Message, place: &CopyRow<'_>) -> Result<(), CaseError> {
+    fn put_limits(
+        &mut self,
+        message: &Message,
+        place: &CopyRow<'_>,
+        copy: i64,
+    ) -> Result<(), CaseError> {
         for defect in &message.defects {
             let what = match defect.code {
                 DefectCode::HeaderTooLong => "header field over the limit",
@@ -448,12 +494,13 @@ impl<'a> CaseSink<'a> {
                 DefectCode::TooManyParts => "more parts than the limit",
                 _ => continue,
             };
-            self.unread(&Unread {
+            let unread = Unread {
                 path_inside: place.path_inside.map(str::to_owned),
                 offset: place.offset + defect.offset,
                 length: 0,
                 reason: format!("{what}: {}", defect.detail),
-            })?;
+            };
+            self.unread(&unread, Some(copy))?;
         }
         Ok(())
     }

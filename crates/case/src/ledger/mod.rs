@@ -36,7 +36,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The format of ledger and index that this version writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -67,8 +67,9 @@ CREATE TABLE streams (
 CREATE INDEX streams_source ON streams (source);
 CREATE TABLE unread (
     source INTEGER NOT NULL, path_inside TEXT, offset INTEGER NOT NULL, length INTEGER NOT NULL,
-    reason TEXT NOT NULL);
+    reason TEXT NOT NULL, copy INTEGER);
 CREATE INDEX unread_source ON unread (source);
+CREATE INDEX unread_copy ON unread (copy) WHERE copy IS NOT NULL;
 CREATE TABLE messages (
     ordinal INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content_key BLOB, refs BLOB NOT NULL,
     date INTEGER, thread INTEGER, variant INTEGER NOT NULL,
@@ -162,6 +163,10 @@ impl LedgerFile {
     pub(crate) fn open_any_format_for_writing(folder: &Folder) -> Result<Self, CaseError> {
         let path = folder.ledger();
         let connection = Connection::open(&path).map_err(CaseError::ledger("open"))?;
+        // Not kept in the file: each commit is on disk before it counts as done.
+        connection
+            .execute_batch("PRAGMA synchronous = FULL")
+            .map_err(CaseError::ledger("open"))?;
         let ledger = Self::prepared(connection, true)?;
         let tables: i64 = ledger.number("SELECT count(*) FROM sqlite_master")?;
         if tables == 0 {
@@ -181,7 +186,7 @@ impl LedgerFile {
 
     fn create(&self) -> Result<(), CaseError> {
         let batch = format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN; {SCHEMA}
+            "PRAGMA journal_mode = WAL; BEGIN; {SCHEMA}
              INSERT INTO meta VALUES ('format', {FORMAT}), ('next_ordinal', 0); COMMIT;"
         );
         self.connection
@@ -312,6 +317,16 @@ impl LedgerFile {
     pub(crate) fn begin(&self) -> Result<(), CaseError> {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
+            .map_err(CaseError::ledger("write"))
+    }
+
+    /// Gives up the transaction, if one is open.
+    pub(crate) fn roll_back(&self) -> Result<(), CaseError> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.connection
+            .execute_batch("ROLLBACK")
             .map_err(CaseError::ledger("write"))
     }
 

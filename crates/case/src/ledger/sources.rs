@@ -5,9 +5,12 @@ use super::StoredPath;
 use super::digest;
 use super::stored_path;
 use crate::CaseError;
+use muckrake_ingest::KeptCopies;
 use muckrake_ingest::Known;
 use muckrake_ingest::KnownFile;
 use muckrake_mail::Sha256;
+use roaring::RoaringBitmap;
+use roaring::RoaringTreemap;
 use rusqlite::params;
 use std::collections::HashSet;
 use std::path::Path;
@@ -86,7 +89,32 @@ impl LedgerFile {
             }
             known.insert(path, file);
         }
+        let unfinished = self.rows(
+            "SELECT id, path FROM sources WHERE release = ?1 AND state = 'reading'",
+            [release],
+            |row| Ok((row.get::<_, i64>(0)?, stored_path(row, 1)?)),
+        )?;
+        for (source, path) in unfinished {
+            known.insert_unfinished(path, self.kept_copies(source)?);
+        }
         Ok(known)
+    }
+
+    /// The copies that an interrupted run has kept of a source.
+    fn kept_copies(&self, source: i64) -> Result<KeptCopies, CaseError> {
+        let mut kept = KeptCopies::default();
+        self.rows(
+            "SELECT id, path_inside, offset, length, sha256 FROM copies
+             WHERE source = ?1 AND parent IS NULL",
+            [source],
+            |row| {
+                let path_inside = row.get_ref(1)?.as_str_or_null()?;
+                let sha256 = Sha256(digest(row, 4)?);
+                kept.insert(path_inside, row.get(2)?, row.get(3)?, &sha256, row.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(kept)
     }
 
     /// The finished sources of a release at one path, other than `except`.
@@ -161,7 +189,7 @@ impl LedgerFile {
     }
 
     /// Clears everything that was found in a source; gives the messages that had a copy there.
-    pub(crate) fn clear_source(&self, source: i64) -> Result<roaring::RoaringBitmap, CaseError> {
+    pub(crate) fn clear_source(&self, source: i64) -> Result<RoaringBitmap, CaseError> {
         let affected = self.ordinals(
             "SELECT DISTINCT message FROM copies WHERE source = ?1",
             [source],
@@ -172,8 +200,57 @@ impl LedgerFile {
         Ok(affected)
     }
 
+    /// Begins an unfinished source again: its copies stay, with what a limit kept out of each.
+    /// Gives those copies that are not inside another message.
+    pub(crate) fn reopen_source(&self, source: i64) -> Result<RoaringTreemap, CaseError> {
+        for table in ["items", "mailboxes", "streams"] {
+            self.change(&format!("DELETE FROM {table} WHERE source = ?1"), [source])?;
+        }
+        self.change(
+            "DELETE FROM unread WHERE source = ?1 AND copy IS NULL",
+            [source],
+        )?;
+        let copies = self.rows(
+            "SELECT id FROM copies WHERE source = ?1 AND parent IS NULL",
+            [source],
+            |row| row.get::<_, u64>(0),
+        )?;
+        Ok(copies.into_iter().collect())
+    }
+
+    /// The copies that lie in one item of a source, those inside another message left out.
+    pub(crate) fn copies_in(
+        &self,
+        source: i64,
+        path_inside: Option<&str>,
+    ) -> Result<RoaringTreemap, CaseError> {
+        let copies = self.rows(
+            "SELECT id FROM copies WHERE source = ?1 AND path_inside IS ?2 AND parent IS NULL",
+            params![source, path_inside],
+            |row| row.get::<_, u64>(0),
+        )?;
+        Ok(copies.into_iter().collect())
+    }
+
+    /// Takes a copy out, with those of the messages inside it; gives the messages.
+    pub(crate) fn delete_copy(&self, copy: u64) -> Result<RoaringBitmap, CaseError> {
+        let inside = "WITH RECURSIVE inside(id) AS (
+            VALUES (?1) UNION SELECT c.id FROM copies c JOIN inside i ON c.parent = i.id)";
+        let affected = self.ordinals(
+            &format!("{inside} SELECT message FROM copies WHERE id IN inside"),
+            [copy],
+        )?;
+        for (table, column) in [("unread", "copy"), ("copies", "id")] {
+            self.change(
+                &format!("{inside} DELETE FROM {table} WHERE {column} IN inside"),
+                [copy],
+            )?;
+        }
+        Ok(affected)
+    }
+
     /// Takes a source out, with everything that was found in it.
-    pub(crate) fn delete_source(&self, source: i64) -> Result<roaring::RoaringBitmap, CaseError> {
+    pub(crate) fn delete_source(&self, source: i64) -> Result<RoaringBitmap, CaseError> {
         let affected = self.clear_source(source)?;
         self.change("DELETE FROM seen_elsewhere WHERE source = ?1", [source])?;
         self.change("DELETE FROM sources WHERE id = ?1", [source])?;
@@ -181,10 +258,7 @@ impl LedgerFile {
     }
 
     /// Removes those of the messages that no copy is left of; gives how many.
-    pub(crate) fn remove_orphans(
-        &self,
-        candidates: &roaring::RoaringBitmap,
-    ) -> Result<u64, CaseError> {
+    pub(crate) fn remove_orphans(&self, candidates: &RoaringBitmap) -> Result<u64, CaseError> {
         let mut removed = 0;
         for ordinal in candidates {
             let orphan: bool = self

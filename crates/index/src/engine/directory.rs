@@ -24,6 +24,9 @@ use tantivy::directory::error::OpenWriteError;
 /// Tantivy locks a file of the folder while it opens the segments of a commit, so that a
 /// writer does not remove them meanwhile. Where that file cannot be written, it opens them
 /// without: [`super::index::Index::reader`] tries again if there was a commit in between.
+///
+/// What replaces a file is on disk when it is said to be, its name included: the ledger, which
+/// commits after the index, must not outlive the commit that it speaks of.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder(MmapDirectory);
 
@@ -77,7 +80,8 @@ impl Directory for Folder {
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        self.0.atomic_write(path, data)
+        self.0.atomic_write(path, data)?;
+        self.0.sync_directory()
     }
 
     fn sync_directory(&self) -> io::Result<()> {

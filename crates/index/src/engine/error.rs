@@ -55,6 +55,9 @@ pub enum IndexError {
     /// Documents could not be added, deleted or committed.
     #[error("cannot write to the index")]
     Write(#[source] tantivy::TantivyError),
+    /// Nothing more is written after a failure.
+    #[error("writing to the index has failed before, and nothing more is written")]
+    Abandoned,
     /// The index could not be read.
     #[error("cannot read the index")]
     Read(#[source] tantivy::TantivyError),

@@ -8,6 +8,7 @@ use tantivy::IndexSettings;
 use tantivy::ReloadPolicy;
 use tantivy::Searcher;
 use tantivy::TantivyError;
+use tantivy::directory::Directory;
 use tantivy::store::Compressor;
 use tantivy::store::ZstdCompressor;
 use tantivy::tokenizer::TextAnalyzer;
@@ -53,6 +54,18 @@ impl Index {
             source,
         };
         fs::create_dir_all(folder).map_err(|error| failed(error.into()))?;
+        let directory = Folder::open(folder).map_err(|error| failed(error.into()))?;
+        let exists = tantivy::Index::exists(&directory).map_err(|error| failed(error.into()))?;
+        if exists {
+            return Err(failed(TantivyError::IndexAlreadyExists));
+        }
+        // The format first: where there is a commit, there is all.
+        directory
+            .atomic_write(
+                Path::new(FORMAT_FILE),
+                schema::FORMAT_VERSION.to_string().as_bytes(),
+            )
+            .map_err(|error| failed(error.into()))?;
         let (schema, fields) = schema::build();
         let settings = IndexSettings {
             docstore_compression: Compressor::Zstd(ZstdCompressor {
@@ -64,11 +77,8 @@ impl Index {
         let inner = tantivy::Index::builder()
             .schema(schema)
             .settings(settings)
-            .create_in_dir(folder)
+            .open_or_create(directory)
             .map_err(failed)?;
-        let path = folder.join(FORMAT_FILE);
-        fs::write(&path, schema::FORMAT_VERSION.to_string())
-            .map_err(|source| IndexError::File { path, source })?;
         Ok(Self::with(inner, fields, folder))
     }
 

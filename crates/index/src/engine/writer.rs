@@ -35,6 +35,9 @@ pub struct Writer {
     fields: Fields,
     gate: Arc<Gate>,
     folder: PathBuf,
+    /// Set by the first failure. Documents that were on their way are lost with the thread that
+    /// failed, and a commit after it would keep the others and say that all is well.
+    failed: bool,
 }
 
 impl Writer {
@@ -68,6 +71,7 @@ impl Writer {
             fields,
             gate: Gate::new(WAITING_BYTES),
             folder: folder.to_owned(),
+            failed: false,
         })
     }
 
@@ -83,10 +87,20 @@ impl Writer {
     pub fn add(&mut self, document: Document<'_>) -> Result<(), IndexError> {
         let values = document::build(&self.fields, &document);
         let admitted = self.gate.admit(values);
-        self.inner
-            .add_document(admitted)
-            .map_err(IndexError::Write)?;
-        Ok(())
+        self.attempt(|inner| inner.add_document(admitted).map(drop))
+    }
+
+    /// Does one thing to the index; after a failure nothing more.
+    fn attempt(
+        &mut self,
+        operation: impl FnOnce(&mut IndexWriter<Admitted>) -> tantivy::Result<()>,
+    ) -> Result<(), IndexError> {
+        if self.failed {
+            return Err(IndexError::Abandoned);
+        }
+        let done = operation(&mut self.inner);
+        self.failed = done.is_err();
+        done.map_err(IndexError::Write)
     }
 
     /// Deletes every message with this ordinal or a higher one that was added so far.
@@ -104,22 +118,25 @@ impl Writer {
     /// # Errors
     /// If the index cannot take it.
     pub fn delete(&mut self, ordinals: RoaringBitmap) -> Result<(), IndexError> {
-        self.inner
-            .delete_query(Box::new(OrdinalQuery::new(ordinals)))
-            .map_err(IndexError::Write)?;
-        Ok(())
+        self.attempt(|inner| {
+            inner
+                .delete_query(Box::new(OrdinalQuery::new(ordinals)))
+                .map(drop)
+        })
     }
 
     /// Makes everything so far durable and visible to new readers, with a
     /// payload that [`crate::Reader::payload`] gives back.
     ///
     /// # Errors
-    /// If it cannot be written; then nothing since the last commit is kept.
+    /// If it cannot be written; then nothing since the last commit is kept, and the writer
+    /// takes nothing more: [`IndexError::Abandoned`].
     pub fn commit(&mut self, payload: &str) -> Result<(), IndexError> {
-        let mut prepared = self.inner.prepare_commit().map_err(IndexError::Write)?;
-        prepared.set_payload(payload);
-        prepared.commit().map_err(IndexError::Write)?;
-        Ok(())
+        self.attempt(|inner| {
+            let mut prepared = inner.prepare_commit()?;
+            prepared.set_payload(payload);
+            prepared.commit().map(drop)
+        })
     }
 
     /// Forgets everything since the last commit.
@@ -127,8 +144,7 @@ impl Writer {
     /// # Errors
     /// If the last commit cannot be read.
     pub fn rollback(&mut self) -> Result<(), IndexError> {
-        self.inner.rollback().map_err(IndexError::Write)?;
-        Ok(())
+        self.attempt(|inner| inner.rollback().map(drop))
     }
 
     /// Waits for the merging of segments that goes on behind, and ends the writer.

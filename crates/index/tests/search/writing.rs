@@ -54,6 +54,25 @@ fn nothing_is_seen_before_the_commit_and_all_of_it_after() {
 }
 
 #[test]
+fn a_writer_that_has_failed_keeps_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("index");
+    let aside = folder.path().join("aside");
+    let index = Index::create(&place).unwrap();
+    let mut writer = index.writer(0, 2).unwrap();
+    add(&mut writer, 0, "word");
+    writer.commit("1").unwrap();
+    // The folder is not there when the segment has to be written, and then it is again.
+    fs::rename(&place, &aside).unwrap();
+    add(&mut writer, 1, "word");
+    assert!(matches!(writer.commit("2"), Err(IndexError::Write(_))));
+    fs::rename(&aside, &place).unwrap();
+    assert!(matches!(writer.commit("2"), Err(IndexError::Abandoned)));
+    let reader = index.reader().unwrap();
+    assert_eq!((reader.payload(), reader.message_count()), ("1", 1));
+}
+
+#[test]
 fn deleted_messages_never_show() {
     let mails: Vec<Mail> = (0..20).map(|_| Mail::new().body("word")).collect();
     let indexed = Indexed::in_batches(&mails, 6);
