@@ -133,7 +133,7 @@ fn cut_zones(criterion: &mut Criterion) {
     group.bench_function("zones of a batch", |bencher| {
         bencher.iter(|| {
             for text in &texts {
-                black_box(zones::cut(text));
+                black_box(zones::cut(text, &[]));
             }
         });
     });

@@ -390,7 +390,7 @@ impl View<'_> {
                 part: part.part.clone(),
                 kind: part.kind,
                 alternative: part.alternative,
-                zones: muckrake_mail::zones::cut(&text),
+                zones: muckrake_mail::zones::cut(&text, &record.from),
                 text,
             })
             .collect();

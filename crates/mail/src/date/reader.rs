@@ -10,12 +10,13 @@ use super::zone;
 use crate::model::MailDate;
 
 /// Words that stand between the parts of a date and say nothing.
-const FILLERS: [&str; 14] = [
-    "at", "on", "the", "of", "de", "del", "a", "à", "às", "alle", "um", "kl", "om", "T",
+const FILLERS: &[&str] = &[
+    "at", "on", "the", "of", "de", "del", "a", "à", "às", "alle", "um", "kl", "om", "T", "las",
+    "ore", "kello", "klo", "la", "v", "o", "u",
 ];
 
 /// Names of months other than English, full; three letters or more of one are enough.
-const MONTHS: [(&str, u32); 54] = [
+const MONTHS: &[(&str, u32)] = &[
     ("Januar", 1),
     ("janvier", 1),
     ("enero", 1),
@@ -31,6 +32,7 @@ const MONTHS: [(&str, u32); 54] = [
     ("marzo", 3),
     ("março", 3),
     ("maart", 3),
+    ("mrt", 3),
     ("avril", 4),
     ("abril", 4),
     ("aprile", 4),

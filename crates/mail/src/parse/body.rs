@@ -22,7 +22,6 @@ use crate::model::DefectCode;
 use crate::model::Sha256;
 use crate::model::TextKind;
 use crate::model::TextPart;
-use crate::zones;
 
 /// The media type of what tells none.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
@@ -153,7 +152,6 @@ impl Reader<'_> {
             return;
         }
         let text = text.into_owned();
-        let zones = zones::cut(&text);
         let kind = if is_html {
             TextKind::Html
         } else {
@@ -163,7 +161,8 @@ impl Reader<'_> {
             part: leaf.number.clone(),
             kind,
             text,
-            zones,
+            // Cut when it is known who wrote.
+            zones: Vec::new(),
             alternative: false,
         });
         self.body_leaves.push(index);

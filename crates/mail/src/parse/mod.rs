@@ -31,6 +31,7 @@ use crate::model::DefectCode;
 use crate::model::Message;
 use crate::model::TextPart;
 use crate::model::ZoneKind;
+use crate::zones;
 
 use self::structure::Leaf;
 use self::structure::Structure;
@@ -151,6 +152,9 @@ impl Reader<'_> {
         let complete = self.complete;
         let (key, key_basis) = key.finish(raw, complete);
         let fields = self.read_fields();
+        for part in &mut self.body {
+            part.zones = zones::cut(&part.text, &fields.from);
+        }
         let mut message = Message {
             key,
             key_basis,

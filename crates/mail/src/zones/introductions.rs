@@ -12,13 +12,16 @@ const MOST_LINES: usize = 3;
 const MOST_BLANK_LINES: usize = 12;
 /// Longest introduction, in bytes.
 const LONGEST: usize = 600;
+/// How far below an introduction lines with marks are looked for, where the author has put words between.
+const FARTHEST_QUOTE: usize = 60;
 
 /// The kind of message that a separator on line `at` begins, and the line after it.
 pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKind, usize)> {
-    let line = lines[at].text(text).trim();
-    let ruled = line.starts_with("--") || line.starts_with("__") || line.starts_with("**");
+    let line = lines[at].content(text).trim();
+    let first = line.as_bytes().first();
+    let ruled = matches!(first, Some(b'-' | b'_' | b'*')) && line.as_bytes().get(1) == first;
     let last = line.as_bytes().last();
-    if line.len() > LONGEST || !(ruled || last == Some(&b':')) {
+    if line.len() > LONGEST || !(ruled || matches!(last, Some(b':' | b'.'))) {
         return None;
     }
     let is_rule = |character: char| matches!(character, '-' | '_' | '*' | ' ');
@@ -31,20 +34,35 @@ pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKi
             tables::Form::Bare => tables::same(words, separator.words),
         })?;
     let ends = |line: &str| line.trim_end().ends_with("--");
-    let next_ends = || lines.get(at + 1).is_some_and(|next| ends(next.text(text)));
+    let next_ends = || {
+        lines
+            .get(at + 1)
+            .is_some_and(|next| ends(next.content(text)))
+    };
     let wrapped = matches!(separator.form, tables::Form::RuledStart) && !ends(line) && next_ends();
     Some((separator.kind, at + 1 + usize::from(wrapped)))
 }
 
-/// The line of underscores above a header block, if there is one, else the block's own line.
+/// The rule above a header block, if there is one, else the block's own line. A short one counts only directly
+/// above: it is what is left of the line that was drawn in HTML.
 pub(super) fn rule_above(text: &str, lines: &[Line], at: usize) -> usize {
+    let marks = lines[at].marks;
     let above = (at.saturating_sub(3)..at)
         .rev()
-        .find(|&above| !lines[above].blank);
-    let is_rule =
-        |line: &str| line.len() >= 10 && line.bytes().all(|byte| matches!(byte, b'_' | b'-'));
+        .find(|&above| !lines[above].empty);
+    let is_rule = |line: &str, least: usize| {
+        line.len() >= least && line.bytes().all(|byte| matches!(byte, b'_' | b'-'))
+    };
     match above {
-        Some(above) if lines[above].marks == 0 && is_rule(lines[above].text(text).trim()) => above,
+        Some(above)
+            if lines[above].marks == marks
+                && is_rule(
+                    lines[above].content(text).trim(),
+                    if above + 2 >= at { 3 } else { 10 },
+                ) =>
+        {
+            above
+        }
         _ => at,
     }
 }
@@ -52,63 +70,96 @@ pub(super) fn rule_above(text: &str, lines: &[Line], at: usize) -> usize {
 /// Where the introduction starts of the quotation that starts at line `at`; `at` if
 /// there is none, or if quoted lines are above.
 pub(super) fn before_quote(text: &str, lines: &[Line], at: usize) -> usize {
-    let Some(last) = (at.saturating_sub(2)..at)
+    above(text, lines, at, lines[at].marks).unwrap_or(at)
+}
+
+/// Whether an introduction stands right above a line.
+pub(super) fn is_above(text: &str, lines: &[Line], at: usize) -> bool {
+    above(text, lines, at, lines[at].marks + 1).is_some()
+}
+
+/// Where the introduction starts that stands above line `at` and has fewer marks than `below`.
+fn above(text: &str, lines: &[Line], at: usize, below: u16) -> Option<usize> {
+    let last = (at.saturating_sub(2)..at)
         .rev()
-        .find(|&above| !lines[above].blank)
-    else {
-        return at;
-    };
-    if lines[last].marks > 0 || !lines[last].text(text).trim_end().ends_with(':') {
-        return at;
+        .find(|&above| !lines[above].empty || lines[above].marks >= below)?;
+    if lines[last].marks >= below || !ends_with_colon(lines[last].content(text)) {
+        return None;
     }
+    let marks = lines[last].marks;
     let first = last + 1 - MOST_LINES.min(last + 1);
     let mut start = last;
-    while start > first && !lines[start - 1].blank && lines[start - 1].marks == 0 {
+    while start > first && !lines[start - 1].empty && lines[start - 1].marks == marks {
         start -= 1;
     }
     // The fewest lines that say who wrote and when, else those that say who wrote.
-    let dated = (start..=last)
-        .rev()
-        .find(|&line| is_dated(passage(text, lines, line, last)));
-    let said = (start..=last)
-        .rev()
-        .find(|&line| says_wrote(passage(text, lines, line, last)));
-    match (dated, said) {
-        (Some(dated), Some(_)) => dated,
-        (None, Some(said)) => said,
-        _ => at,
-    }
+    let words = |line| passage(text, lines, line, last);
+    let dated = (start..=last).rev().find(|&line| is_dated(&words(line)));
+    let said = (start..=last).rev().find(|&line| says_wrote(&words(line)));
+    said.map(|said| dated.unwrap_or(said))
 }
 
-/// The line after an introduction that starts on line `at` and has no line with `>` after it.
-pub(super) fn without_marks(text: &str, lines: &[Line], at: usize) -> Option<usize> {
-    if !tables::starts_introduction(lines[at].text(text)) {
+/// An introduction that does not stand right above lines with `>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Introduction {
+    /// The line after it.
+    pub(super) end: usize,
+    /// Whether what it introduces comes further below, with `>`: then the lines between are the author's.
+    pub(super) marked: bool,
+}
+
+/// The introduction that starts on line `at` and has no line with `>` right after it.
+pub(super) fn apart(text: &str, lines: &[Line], at: usize) -> Option<Introduction> {
+    let line = lines[at].content(text);
+    if !tables::starts_introduction(line) && !tables::may_start_with_person(line) {
         return None;
     }
     let last = (at..lines.len().min(at + MOST_LINES)).find(|&line| {
-        let line = lines[line].text(text).trim_end();
-        line.ends_with(':') || line.is_empty()
+        let line = lines[line].content(text).trim_end();
+        ends_with_colon(line) || line.is_empty()
     })?;
-    let passage = passage(text, lines, at, last);
-    if !is_dated(passage) || !says_wrote(passage) {
+    let words = passage(text, lines, at, last);
+    if !(says_wrote(&words) && (is_dated(&words) || is_address_alone(&words))) {
         return None;
     }
-    let next = lines[last + 1..]
+    let below = &lines[last + 1..];
+    let next = below
         .iter()
         .take(MOST_BLANK_LINES)
-        .find(|line| !line.blank)?;
-    (next.marks == 0).then_some(last + 1)
+        .position(|line| !line.is_blank())?;
+    if below[next].marks > 0 {
+        return None;
+    }
+    let end = last + 1;
+    let quote = below
+        .iter()
+        .take(FARTHEST_QUOTE)
+        .position(|line| line.marks > 0);
+    let marked = quote.is_some_and(|quote| before_quote(text, lines, end + quote) == end + quote);
+    Some(Introduction { end, marked })
 }
 
-fn passage<'a>(text: &'a str, lines: &[Line], first: usize, last: usize) -> &'a str {
-    let passage = &text[lines[first].start..lines[last].end];
-    &passage[..passage.floor_char_boundary(LONGEST)]
+fn ends_with_colon(line: &str) -> bool {
+    let line = line.trim_end();
+    line.ends_with(':') || line.ends_with('：')
 }
 
-/// Whether a passage says when something was written: it starts as introductions do and has a year or
-/// a time in it.
+/// Lines joined, without the marks before them.
+fn passage(text: &str, lines: &[Line], first: usize, last: usize) -> String {
+    let mut words = String::new();
+    for line in &lines[first..=last] {
+        let content = line.content(text);
+        let room = LONGEST.saturating_sub(words.len());
+        words.push_str(&content[..content.floor_char_boundary(room)]);
+        words.push('\n');
+    }
+    words
+}
+
+/// Whether a passage says when something was written, as introductions do: it has a year or a time in it, and starts
+/// as they do or names an address.
 fn is_dated(passage: &str) -> bool {
-    tables::starts_introduction(passage) && has_date(passage)
+    has_date(passage) && (tables::starts_introduction(passage) || passage.contains('@'))
 }
 
 fn has_date(passage: &str) -> bool {
@@ -124,16 +175,34 @@ fn has_date(passage: &str) -> bool {
     false
 }
 
+/// Whether a passage is an address, named or not, and a word for writing: `anne@agency.example wrote:`.
+fn is_address_alone(passage: &str) -> bool {
+    let words = passage.trim();
+    words.contains('@') && !words.contains('\n') && words.split_whitespace().count() <= 6
+}
+
 /// Whether a passage ends with a word for writing and a colon, as introductions do.
 fn says_wrote(passage: &str) -> bool {
     let passage = passage.trim_end();
-    let Some(words) = passage.strip_suffix(':') else {
+    let Some(words) = passage.strip_suffix([':', '：']) else {
         return false;
     };
     let words = words.trim_end();
-    tables::VERBS.iter().any(|verb| words.ends_with(verb))
-        || (tables::starts_introduction(passage)
-            && tables::VERBS
-                .iter()
-                .any(|verb| memmem::find(words.as_bytes(), verb.as_bytes()).is_some()))
+    if tables::VERBS.iter().any(|verb| words.ends_with(verb)) {
+        return true;
+    }
+    let has_verb = || {
+        tables::VERBS
+            .iter()
+            .any(|verb| memmem::find(words.as_bytes(), verb.as_bytes()).is_some())
+    };
+    // `Anne Example wrote in <id>:`, `2021-03-04 10:11 GMT+01:00 Anne Example <address>:`
+    match words.strip_suffix('>').and_then(|words| words.rfind('<')) {
+        Some(angle) => {
+            tables::starts_with_date(words)
+                || words[..angle].trim_end().ends_with(" wrote in")
+                || (tables::starts_introduction(passage) && has_verb())
+        }
+        None => tables::starts_introduction(passage) && has_verb(),
+    }
 }

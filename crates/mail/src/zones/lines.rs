@@ -9,12 +9,14 @@ use crate::model::ZoneKind;
 pub(super) struct Line {
     /// First byte.
     pub(super) start: usize,
+    /// First byte after the quote marks.
+    pub(super) content: usize,
     /// One past its line end.
     pub(super) end: usize,
-    /// How many `>` it starts with.
+    /// How many `>` it starts with, or other marks that stand for them.
     pub(super) marks: u16,
-    /// Whether nothing is on it but white space (and marks).
-    pub(super) blank: bool,
+    /// Whether nothing is on it but white space and marks.
+    pub(super) empty: bool,
     /// The label of a header block with which it starts.
     pub(super) label: Option<Label>,
     pub(super) kind: ZoneKind,
@@ -24,10 +26,23 @@ pub(super) struct Line {
 impl Line {
     /// The line without its end.
     pub(super) fn text<'a>(&self, text: &'a str) -> &'a str {
-        let line = &text[self.start..self.end];
-        let line = line.strip_suffix('\n').unwrap_or(line);
-        line.strip_suffix('\r').unwrap_or(line)
+        without_end(&text[self.start..self.end])
     }
+
+    /// The line without its end and the quote marks before it.
+    pub(super) fn content<'a>(&self, text: &'a str) -> &'a str {
+        without_end(&text[self.content..self.end])
+    }
+
+    /// Whether nothing at all is on it: a blank line that is quoted is text of its quote.
+    pub(super) fn is_blank(&self) -> bool {
+        self.empty && self.marks == 0
+    }
+}
+
+fn without_end(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 /// Cuts a text into lines.
@@ -47,20 +62,14 @@ fn line(text: &str, start: usize, end: usize) -> Line {
     let line = &text[start..end];
     let (marks, length) = quote_marks(line.as_bytes());
     let rest = &line[length..];
-    let blank = rest.trim_start().is_empty();
-    let label = if marks == 0 && !blank {
-        label(rest)
-    } else {
-        None
-    };
-    // A blank line that is quoted is text of its quote.
-    let blank = blank && marks == 0;
+    let empty = rest.trim_start().is_empty();
     Line {
         start,
+        content: start + length,
         end,
         marks,
-        blank,
-        label,
+        empty,
+        label: if empty { None } else { label(rest) },
         kind: ZoneKind::Author,
         depth: 0,
     }
@@ -68,7 +77,7 @@ fn line(text: &str, start: usize, end: usize) -> Line {
 
 /// How many `>` a line starts with, white space between them or not, and where they end. The first
 /// may have one space before it.
-fn quote_marks(line: &[u8]) -> (u16, usize) {
+pub(super) fn quote_marks(line: &[u8]) -> (u16, usize) {
     let first = usize::from(line.first() == Some(&b' '));
     if line.get(first) != Some(&b'>') {
         return (0, 0);

@@ -1,5 +1,6 @@
 //! Notices that nobody wrote for this message: confidentiality notices at the end of what
-//! the author says, warnings of outside mail at its start.
+//! the author says, warnings of outside mail at its start, and at the end of a text what mailing lists, portals and
+//! gateways put under it, whatever stands above.
 
 use std::ops::Range;
 
@@ -14,8 +15,18 @@ const LONGEST: usize = 4096;
 const ENOUGH_CUES: usize = 3;
 /// Most lines of a heading or rule between notices.
 const MOST_HEADINGS: usize = 3;
+/// Most paragraphs that are looked through for what was put under a text.
+const MOST_PARAGRAPHS: usize = 16;
+/// Most paragraphs without a word of a footer that stand between two footers.
+const MOST_BETWEEN: usize = 2;
+/// Most of them under the last footer.
+const MOST_BELOW: usize = 2;
+/// Most lines of such a paragraph.
+const MOST_LINES_BETWEEN: usize = 6;
+/// Shortest rule that is drawn above a footer.
+const SHORTEST_RULE: usize = 10;
 
-/// Marks the notices in the author's part of a text.
+/// Marks the notices in the author's part of a text, and the footers under it.
 pub(super) fn mark(text: &str, lines: &mut [Line]) {
     let mut start = 0;
     let mut first = true;
@@ -40,6 +51,82 @@ pub(super) fn mark(text: &str, lines: &mut [Line]) {
         }
         start = end;
     }
+    mark_footers(text, lines);
+}
+
+/// Marks what was put under the text: the last paragraphs without `>`, up to the first of them that is a footer.
+fn mark_footers(text: &str, lines: &mut [Line]) {
+    let end = lines
+        .iter()
+        .rposition(|line| !line.empty && !is_file_name(line.text(text)))
+        .map_or(0, |last| last + 1);
+    let start = lines[..end]
+        .iter()
+        .rposition(|line| line.marks > 0)
+        .map_or(0, |marked| marked + 1);
+    let mut rest = start..end;
+    let mut found = None;
+    let mut between = 0;
+    for _ in 0..MOST_PARAGRAPHS {
+        let Some(paragraph) = last_paragraph(lines, rest) else {
+            break;
+        };
+        let words = words(text, lines, &paragraph);
+        let ruled = under_rule(text, lines, &paragraph, start);
+        let footer = footer_start(text, lines, &paragraph, &words);
+        if footer.is_some() || (is_notice(&words) && ruled.is_some()) {
+            found = footer
+                .filter(|&footer| footer > paragraph.start)
+                .or(ruled)
+                .or(footer);
+            between = 0;
+        } else {
+            between += 1;
+            let small = paragraph.len() <= MOST_LINES_BETWEEN;
+            if found.is_none() && between > MOST_BELOW || between > MOST_BETWEEN || !small {
+                break;
+            }
+        }
+        rest = start..paragraph.start.min(found.unwrap_or(paragraph.start));
+    }
+    if let Some(found) = found {
+        mark_lines(&mut lines[found..end], ZoneKind::Disclaimer, 0);
+    }
+}
+
+/// The rule that stands above a paragraph or is its first line, not before line `start`.
+fn under_rule(text: &str, lines: &[Line], paragraph: &Range<usize>, start: usize) -> Option<usize> {
+    if is_long_rule(lines[paragraph.start].text(text)) {
+        return Some(paragraph.start);
+    }
+    let above = (start..paragraph.start)
+        .rev()
+        .take(MOST_HEADINGS)
+        .find(|&line| !lines[line].empty)?;
+    is_long_rule(lines[above].text(text)).then_some(above)
+}
+
+/// The rule among the last lines of a paragraph.
+fn last_rule(text: &str, lines: &[Line], paragraph: &Range<usize>) -> Option<usize> {
+    let mut last = paragraph.clone().rev().take(MOST_HEADINGS);
+    last.find(|&line| is_long_rule(lines[line].text(text)))
+}
+
+fn is_long_rule(line: &str) -> bool {
+    line.trim().len() >= SHORTEST_RULE && is_rule(line)
+}
+
+/// ` - plan.doc`: what an export writes in place of an attached file.
+fn is_file_name(line: &str) -> bool {
+    line.strip_prefix(" - ").is_some_and(|name| {
+        name.trim_end()
+            .rsplit_once('.')
+            .is_some_and(|(name, kind)| {
+                !name.is_empty()
+                    && (1..=5).contains(&kind.len())
+                    && kind.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            })
+    })
 }
 
 fn is_own(line: &Line) -> bool {
@@ -60,9 +147,9 @@ fn mark_banner(text: &str, lines: &mut [Line], own: Range<usize>) {
 }
 
 fn first_paragraph(lines: &[Line], own: Range<usize>) -> Option<Range<usize>> {
-    let start = own.clone().find(|&line| !lines[line].blank)?;
+    let start = own.clone().find(|&line| !lines[line].empty)?;
     let end = (start..own.end)
-        .find(|&line| lines[line].blank)
+        .find(|&line| lines[line].empty)
         .unwrap_or(own.end);
     Some(start..end)
 }
@@ -70,22 +157,40 @@ fn first_paragraph(lines: &[Line], own: Range<usize>) -> Option<Range<usize>> {
 /// Marks the last paragraphs of a stretch as far as they are notices, with their headings.
 fn mark_end(text: &str, lines: &mut [Line], own: Range<usize>) {
     let mut headings = 0;
+    let file_names = own
+        .clone()
+        .rev()
+        .take_while(|&line| lines[line].empty || is_file_name(lines[line].text(text)))
+        .filter(|&line| !lines[line].empty)
+        .last();
+    let own = own.start..file_names.unwrap_or(own.end);
     let mut rest = own.clone();
     // The first line of the notices found so far.
     let mut found = None;
     while let Some(paragraph) = last_paragraph(lines, rest) {
         let words = words(text, lines, &paragraph);
-        if is_notice(&words) {
-            found = Some(notice_start(text, lines, &paragraph));
+        let footer = footer_start(text, lines, &paragraph, &words);
+        if footer.is_some() || is_notice(&words) {
+            let start = footer.unwrap_or_else(|| notice_start(text, lines, &paragraph));
+            found = Some(start);
+            if start > paragraph.start {
+                break;
+            }
+        } else if let Some(rule) = found.and_then(|_| last_rule(text, lines, &paragraph)) {
+            // What stands between a rule and a notice is the notice's heading.
+            found = Some(rule);
+            if rule > paragraph.start {
+                break;
+            }
         } else if is_heading(&words) && headings < MOST_HEADINGS {
             headings += 1;
-            if found.is_some() && !is_rule(&words) {
+            if found.is_some() {
                 found = Some(paragraph.start);
             }
         } else {
             break;
         }
-        rest = own.start..paragraph.start;
+        rest = own.start..paragraph.start.min(found.unwrap_or(paragraph.start));
     }
     if let Some(start) = found {
         mark_lines(&mut lines[start..own.end], ZoneKind::Disclaimer, 0);
@@ -93,8 +198,8 @@ fn mark_end(text: &str, lines: &mut [Line], own: Range<usize>) {
 }
 
 fn last_paragraph(lines: &[Line], own: Range<usize>) -> Option<Range<usize>> {
-    let last = own.clone().rev().find(|&line| !lines[line].blank)?;
-    let start = (own.start..last).rev().find(|&line| lines[line].blank);
+    let last = own.clone().rev().find(|&line| !lines[line].empty)?;
+    let start = (own.start..last).rev().find(|&line| lines[line].empty);
     Some(start.map_or(own.start, |blank| blank + 1)..last + 1)
 }
 
@@ -109,7 +214,39 @@ fn notice_start(text: &str, lines: &[Line], paragraph: &Range<usize>) -> usize {
                 .iter()
                 .any(|start| words.trim_start().starts_with(start))
         })
-        .unwrap_or(paragraph.start)
+        .map_or(paragraph.start, |line| {
+            let ruled = line > paragraph.start && is_long_rule(lines[line - 1].text(text));
+            line - usize::from(ruled)
+        })
+}
+
+/// Where in a paragraph that starts which a mailing list or a portal puts under a message.
+fn footer_start(
+    text: &str,
+    lines: &[Line],
+    paragraph: &Range<usize>,
+    words: &str,
+) -> Option<usize> {
+    let mut rows = tables::FOOTERS
+        .iter()
+        .filter(|cues| cues.iter().all(|cue| words.contains(cue)))
+        .peekable();
+    rows.peek()?;
+    let starts = rows.filter_map(|cues| {
+        let cue = cues.first()?;
+        let holds = |line: usize, count: usize| {
+            let end = (line + count).min(paragraph.end);
+            self::words(text, lines, &(line..end)).contains(cue)
+        };
+        // On one line, or broken over two.
+        paragraph
+            .clone()
+            .find(|&line| holds(line, 1))
+            .or_else(|| paragraph.clone().find(|&line| holds(line, 2)))
+    });
+    let start = starts.min().unwrap_or(paragraph.start);
+    let ruled = start > paragraph.start && is_rule(lines[start - 1].text(text));
+    Some(start - usize::from(ruled))
 }
 
 fn is_notice(words: &str) -> bool {

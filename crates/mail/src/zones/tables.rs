@@ -36,6 +36,22 @@ const fn forwarded(words: &'static str) -> Separator {
     }
 }
 
+const fn answered_start(words: &'static str) -> Separator {
+    Separator {
+        words,
+        form: Form::RuledStart,
+        kind: ZoneKind::Quoted,
+    }
+}
+
+const fn answered_bare(words: &'static str) -> Separator {
+    Separator {
+        words,
+        form: Form::Bare,
+        kind: ZoneKind::Quoted,
+    }
+}
+
 const fn forwarded_start(words: &'static str) -> Separator {
     Separator {
         words,
@@ -53,7 +69,7 @@ const fn forwarded_bare(words: &'static str) -> Separator {
 }
 
 /// Separators of Outlook, Gmail, Yahoo, Thunderbird, Apple Mail and Lotus Notes.
-pub(super) const SEPARATORS: [Separator; 38] = [
+pub(super) const SEPARATORS: &[Separator] = &[
     answered("Original Message"),
     answered("Original Appointment"),
     answered("Reply message"),
@@ -72,6 +88,22 @@ pub(super) const SEPARATORS: [Separator; 38] = [
     answered("Alkuperäinen viesti"),
     answered("Wiadomość oryginalna"),
     answered("Исходное сообщение"),
+    answered("Вихідне повідомлення"),
+    answered("Původní zpráva"),
+    answered("Pôvodná správa"),
+    answered("Eredeti üzenet"),
+    answered("Mesajul original"),
+    answered("Orijinal İleti"),
+    answered("Orijinal Mesaj"),
+    answered("邮件原件"),
+    answered("原始邮件"),
+    answered_start("Original message follows"),
+    answered_start("This is a copy of"),
+    answered_start("Below this line is a copy of the message"),
+    answered_start("En-têtes de message d'origine"),
+    answered_bare("En-têtes de message d'origine :"),
+    answered_bare("Original message headers:"),
+    answered_bare("Original message follows."),
     forwarded("Forwarded message"),
     forwarded_start("Forwarded by"),
     forwarded_start("Forwarded message from"),
@@ -83,6 +115,24 @@ pub(super) const SEPARATORS: [Separator; 38] = [
     forwarded("Doorgestuurd bericht"),
     forwarded("Vidarebefordrat meddelande"),
     forwarded("Пересылаемое сообщение"),
+    forwarded("Пересланное сообщение"),
+    forwarded("Переслане повідомлення"),
+    forwarded("Message transmis"),
+    forwarded("Wiadomość przekazana"),
+    forwarded("Treść przekazanej wiadomości"),
+    forwarded("Videresendt besked"),
+    forwarded("Videresendt melding"),
+    forwarded("Vidarebefordrat brev"),
+    forwarded("Välitetty viesti"),
+    forwarded("Edelleenlähetetty viesti"),
+    forwarded("Přeposlaná zpráva"),
+    forwarded("Preposlaná správa"),
+    forwarded("Továbbított üzenet"),
+    forwarded("Mesaj redirecționat"),
+    forwarded("İletilen ileti"),
+    forwarded("İletilmiş mesaj"),
+    forwarded("转发的邮件"),
+    forwarded("Weitergeleitete Mail"),
     forwarded_bare("Begin forwarded message:"),
     forwarded_bare("Anfang der weitergeleiteten Nachricht:"),
     forwarded_bare("Anfang der weitergeleiteten E-Mail:"),
@@ -92,6 +142,13 @@ pub(super) const SEPARATORS: [Separator; 38] = [
     forwarded_bare("Inizio messaggio inoltrato:"),
     forwarded_bare("Início da mensagem reencaminhada:"),
     forwarded_bare("Begin doorgestuurd bericht:"),
+    forwarded_bare("Vidarebefordrat brev:"),
+    forwarded_bare("Start på videresendt besked:"),
+    forwarded_bare("Videresendt melding:"),
+    forwarded_bare("Välitetty viesti alkaa:"),
+    forwarded_bare("Начало переадресованного сообщения:"),
+    forwarded_bare("Początek przekazywanej wiadomości:"),
+    forwarded_bare("Inoltrato messaggio:"),
 ];
 
 /// What a label of a header block is for.
@@ -112,7 +169,7 @@ pub(super) struct Label {
     pub(super) languages: u32,
 }
 
-const EN: u32 = 1;
+pub(super) const EN: u32 = 1;
 const DE: u32 = 1 << 1;
 const FR: u32 = 1 << 2;
 const ES: u32 = 1 << 3;
@@ -194,7 +251,7 @@ pub(super) fn label(line: &str) -> Option<Label> {
 }
 
 /// Words with which `On … wrote:` starts in the languages of mail programs.
-const INTRODUCTION_STARTS: [&str; 15] = [
+const INTRODUCTION_STARTS: &[&str] = &[
     "On ",
     "At ",
     "Am ",
@@ -206,14 +263,18 @@ const INTRODUCTION_STARTS: [&str; 15] = [
     "Em ",
     "Den ",
     "Dne ",
+    "Dňa ",
     "W dniu ",
     "Quoting ",
     "In a message dated ",
     "Pada ",
+    "Pe ",
+    "În ",
+    "La data de ",
 ];
 
 /// Words for writing, with which an introduction ends.
-pub(super) const VERBS: [&str; 17] = [
+pub(super) const VERBS: &[&str] = &[
     "wrote",
     "writes",
     "said",
@@ -226,11 +287,25 @@ pub(super) const VERBS: [&str; 17] = [
     "escreveu",
     "skrev",
     "napsal",
+    "napsal(a)",
+    "napísal",
+    "napísal(a)",
     "napisał(a)",
     "napisał",
+    "napisała",
+    "pisze",
     "kirjoitti",
+    "írta",
+    "a scris",
+    "yazdı",
     "написал",
+    "написал(а)",
+    "написала",
+    "написав",
     "пишет",
+    "пише",
+    "写道",
+    "寫道",
 ];
 
 /// Whether text starts as an introduction does.
@@ -238,15 +313,38 @@ pub(super) fn starts_introduction(text: &str) -> bool {
     let text = text.trim_start();
     matches!(
         text.as_bytes().first(),
-        Some(b'O' | b'A' | b'L' | b'E' | b'I' | b'D' | b'W' | b'Q' | b'P')
+        Some(b'O' | b'A' | b'L' | b'E' | b'I' | b'D' | b'W' | b'Q' | b'P' | 0xC3)
     ) && INTRODUCTION_STARTS
         .iter()
         .any(|start| text.starts_with(start))
 }
 
+/// Whether a line may begin an introduction without any of these words: with a person, who has an
+/// address, or with the date.
+pub(super) fn may_start_with_person(line: &str) -> bool {
+    line.len() <= 200 && (line.contains('@') || starts_with_date(line)) && line.contains([':', '<'])
+}
+
+/// Whether text starts with a year or the day of a month, or with a weekday and then one.
+pub(super) fn starts_with_date(text: &str) -> bool {
+    let is_day = |word: &str| {
+        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+        digits == 4 || (1..=2).contains(&digits)
+    };
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let is_weekday = first.ends_with([',', '.']) && first.chars().count() <= 12;
+    is_day(first) || (is_weekday && words.next().is_some_and(is_day))
+}
+
 /// What telephones and mail programs add under a message.
-const TELEPHONE_SIGNATURES: [&str; 16] = [
+const TELEPHONE_SIGNATURES: &[&str] = &[
     "sent from my ",
+    "sent from an iphone",
+    "sent from an ipad",
+    "sent from an android",
+    "sent by blackberry",
+    "sent with blackberry",
     "sent from mail for ",
     "sent from outlook for ",
     "sent from yahoo mail",
@@ -261,6 +359,20 @@ const TELEPHONE_SIGNATURES: [&str; 16] = [
     "enviado do meu ",
     "von meinem ",
     "inviato da ",
+    "skickat från min ",
+    "sendt fra min ",
+    "lähetetty iphonesta",
+    "lähetetty ipadista",
+    "lähetetty puhelimesta",
+    "wysłano z ",
+    "odesláno z ",
+    "odoslané z ",
+    "Отправлено с ",
+    "Надіслано з ",
+    "obtenez outlook pour ",
+    "obtener outlook para ",
+    "outlook für ios",
+    "sent via wireless",
     "verzonden vanaf ",
 ];
 
@@ -274,7 +386,7 @@ pub(super) fn is_telephone_signature(line: &str) -> bool {
 }
 
 /// Cue words of confidentiality notices; several of them make one.
-pub(super) const NOTICE_CUES: [&str; 17] = [
+pub(super) const NOTICE_CUES: &[&str] = &[
     "confidential",
     "privileged",
     "intended recipient",
@@ -292,10 +404,31 @@ pub(super) const NOTICE_CUES: [&str; 17] = [
     "disclosure",
     "dissemination",
     "copying",
+    "vertraulich",
+    "empfänger",
+    "irrtümlich",
+    "vernichten",
+    "unbefugt",
+    "confidentiel",
+    "destinataire",
+    "par erreur",
+    "confidencial",
+    "destinatario",
+    "destinatário",
+    "por error",
+    "por engano",
+    "riservat",
+    "per errore",
+    "vertrouwelijk",
+    "geadresseerde",
+    "保密",
+    "收件人",
+    "禁止",
+    "错收",
 ];
 
 /// Words with which notices and their headings start.
-pub(super) const NOTICE_STARTS: [&str; 18] = [
+pub(super) const NOTICE_STARTS: &[&str] = &[
     "confidential",
     "privileged",
     "notice",
@@ -316,8 +449,37 @@ pub(super) const NOTICE_STARTS: [&str; 18] = [
     "if you are not the",
 ];
 
+/// Cue words of what mailing lists and portals put under messages; all of one row, in lower case.
+pub(super) const FOOTERS: &[&[&str]] = &[
+    &["to unsubscribe", "send"],
+    &["to unsubscribe", "visit"],
+    &["to unsubscribe", "http"],
+    &["unsubscribe", "listinfo"],
+    &["unsubscribe", "list archive"],
+    &["unsubscribe", "majordomo"],
+    &["subscription", "unsubscribe", "http"],
+    &["mailing list", "listinfo"],
+    &["mailing list", "/mailman"],
+    &["mailing list", "mlist"],
+    &["you are receiving this", "because"],
+    &["you received this message because you are subscribed"],
+    &["you have received this message because you subscribe"],
+    &["to stop receiving", "unsubscribe"],
+    &["wish to stop receiving", "http"],
+    &["yahoo! groups sponsor"],
+    &["your use of yahoo! groups is subject to"],
+    &["do you yahoo!?"],
+    &["get your free", "http"],
+    &["get your private, free", "http"],
+    &["by signing up for a free", "http"],
+    &["pentru dezabonare"],
+    &["zum abbestellen", "http"],
+    &["se désabonner", "http"],
+    &["para cancelar la suscripción"],
+];
+
 /// Cue words of warnings that mail comes from outside; all of one row.
-pub(super) const BANNERS: [&[&str]; 6] = [
+pub(super) const BANNERS: &[&[&str]] = &[
     &["originated", "outside"],
     &["originated", "external"],
     &["external email", "caution"],
@@ -336,4 +498,77 @@ pub(super) fn starts(text: &str, start: &str) -> bool {
     text.as_bytes()
         .get(..start.len())
         .is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+}
+
+/// Words of signatures, each whole, that tell how or where to reach somebody or what office they hold.
+const CONTACT_WORDS: &[&str] = &[
+    "tel",
+    "telephone",
+    "phone",
+    "fax",
+    "cell",
+    "mobile",
+    "telefon",
+    "tél",
+    "director",
+    "counsel",
+    "attorney",
+    "manager",
+    "assistant",
+    "secretary",
+    "president",
+    "chairman",
+    "chairperson",
+    "chair",
+    "commissioner",
+    "officer",
+    "engineer",
+    "analyst",
+    "administrator",
+    "coordinator",
+    "advisor",
+    "adviser",
+    "specialist",
+    "professor",
+    "esq",
+    "paralegal",
+    "liaison",
+    "department",
+    "office",
+    "board",
+    "council",
+    "committee",
+    "commission",
+    "agency",
+    "bureau",
+    "division",
+    "university",
+    "institute",
+    "inc",
+    "llc",
+    "llp",
+    "ltd",
+    "corp",
+    "corporation",
+    "gmbh",
+    "company",
+    "street",
+    "avenue",
+    "ave",
+    "suite",
+    "floor",
+    "maintainer",
+    "comaintainer",
+    "chief",
+    "partner",
+    "associate",
+];
+
+/// Whether a line has an address, a link, or a word that tells how to reach somebody.
+pub(super) fn has_contact_word(line: &str) -> bool {
+    if line.contains('@') || line.contains("://") || line.contains("www.") {
+        return true;
+    }
+    line.split(|character: char| !character.is_alphanumeric())
+        .any(|word| CONTACT_WORDS.iter().any(|contact| same(word, contact)))
 }
