@@ -8,6 +8,7 @@ use crate::progress::Snapshot;
 use crate::terminal::Layout;
 use clap::Args;
 use muckrake_case::Case;
+use muckrake_case::PartCheck;
 use muckrake_case::SourceCheck;
 use muckrake_case::SourceState;
 use muckrake_case::VerifyProgress;
@@ -20,9 +21,11 @@ Examples:
   muckrake verify
   muckrake --case pier/case verify";
 
-/// Compare every source with its recorded hash
+/// Compare every source with its recorded hash, and the case with its checksums
 ///
-/// Reads every source again. Ends with exit code 3 where one is changed, missing or unreadable.
+/// Reads every source again, and all of the case itself: ledger, index and the copies of large
+/// compressed streams. Ends with exit code 3 where a source is changed, missing or unreadable or a
+/// part of the case is damaged, and with 4 where the ledger is so that no source can be compared.
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct VerifyArgs {}
@@ -38,21 +41,32 @@ pub(crate) fn run(_args: &VerifyArgs, context: &Context) -> Result<ExitStatus, C
         ),
         ..Snapshot::default()
     };
-    let (checks, interrupted) = context.watch("verifying", look, |cancel| {
-        (case.verify(&progress, cancel), cancel.load(Relaxed))
+    let (damaged, checks, interrupted) = context.watch("verifying", look, |cancel| {
+        let damaged = case.verify_parts(cancel);
+        let checks = damaged.is_ok().then(|| case.verify(&progress, cancel));
+        (damaged, checks, cancel.load(Relaxed))
     });
-    let checks = checks?;
+    let damaged = damaged?;
     let mut out = context.terminal.output();
+    write_damage(&mut out, &damaged, &context.terminal.stdout)
+        .and_then(|()| out.flush())
+        .map_err(CommandError::output)?;
+    let checks = checks.transpose()?.unwrap_or_default();
     let differing = write_checks(&mut out, &checks, &context.terminal.stdout)
         .and_then(|differing| out.flush().map(|()| differing))
         .map_err(CommandError::output)?;
+    if !damaged.is_empty() {
+        context
+            .terminal
+            .hint("`muckrake rebuild` makes ledger and index again from the sources");
+    }
     if interrupted {
         context
             .terminal
             .note("interrupted; the rest of the sources was not compared");
         return Ok(ExitStatus::Interrupted);
     }
-    if differing == 0 {
+    if differing == 0 && damaged.is_empty() {
         return Ok(ExitStatus::Done);
     }
     if checks
@@ -64,6 +78,23 @@ pub(crate) fn run(_args: &VerifyArgs, context: &Context) -> Result<ExitStatus, C
             .hint("if sources have moved, say where with `muckrake relocate OLD NEW`");
     }
     Ok(ExitStatus::Incomplete)
+}
+
+/// Lists what of the case is damaged.
+fn write_damage(out: &mut dyn Write, damaged: &[PartCheck], layout: &Layout) -> io::Result<()> {
+    for part in damaged {
+        let path = part.path.to_string_lossy();
+        writeln!(out, "{:<10}  {}", "damaged", layout.one_line(&path))?;
+        writeln!(out, "{:<10}  {}", "", layout.one_line(&part.reason))?;
+    }
+    match damaged.len() as u64 {
+        0 => Ok(()),
+        count => writeln!(
+            out,
+            "{} of the case",
+            format::counted(count, "damaged part")
+        ),
+    }
 }
 
 /// Lists what differs; returns how many.

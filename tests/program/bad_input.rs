@@ -97,6 +97,7 @@ fn a_folder_that_is_not_a_case() {
 #[test]
 fn a_case_of_a_newer_version() {
     let sandbox = Sandbox::with_harbour();
+    fs::remove_file(sandbox.path("muckrake-case/seal")).expect("the case is sealed");
     let ledger = rusqlite::Connection::open(sandbox.path("muckrake-case/ledger.sqlite"))
         .expect("it is SQLite");
     ledger

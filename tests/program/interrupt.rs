@@ -99,6 +99,56 @@ fn the_lock_of_a_killed_process_keeps_nobody_out() {
     assert_eq!(sandbox.totals()["balanced"], true);
 }
 
+/// A kill in the middle of a mailbox costs what came after the last checkpoint and no more.
+#[test]
+fn an_ingest_that_was_killed_goes_on_inside_its_mailbox() {
+    let sandbox = Sandbox::new();
+    sandbox.write("many.mbox", mbox(&many(MESSAGES)));
+    let mut child = start(&sandbox);
+    let started = Instant::now();
+    while sandbox.run(["search", "--count", "*"]).text().trim() == "0" {
+        assert!(started.elapsed() < SURELY_COMMITTED, "nothing is committed");
+        assert!(
+            child.try_wait().expect("it can be asked").is_none(),
+            "it is done"
+        );
+    }
+    child.kill().expect("it runs");
+    let _ = child.wait().expect("it ends");
+    let kept = sandbox.count("*");
+    let totals = sandbox.totals();
+    assert_eq!(
+        (&totals["balanced"], totals["messages"].as_u64()),
+        (&true.into(), Some(kept))
+    );
+    let looked = sandbox.run(["search", "--limit", "1", "*"]);
+    let _ = looked.says(&["the ingest of `many` was interrupted"]);
+
+    let again = sandbox
+        .run(["ingest", "many.mbox", "--release", "many"])
+        .expect(0);
+    let said = format!(
+        "{} messages kept from a run that was interrupted",
+        grouped(kept)
+    );
+    assert!(again.text().contains(&said), "{said}: {}", again.text());
+    assert_eq!(sandbox.count("*"), MESSAGES as u64);
+    let totals = sandbox.totals();
+    assert_eq!(
+        (&totals["balanced"], &totals["duplicates"]),
+        (&true.into(), &0.into())
+    );
+    let _ = sandbox.run(["verify"]).expect(0);
+}
+
+/// A number as people read it, below a million.
+fn grouped(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", number / 1000, number % 1000),
+    }
+}
+
 #[test]
 fn what_an_ingest_has_read_is_found_while_it_goes_on() {
     let sandbox = Sandbox::new();

@@ -1,6 +1,8 @@
 //! What can go wrong with a case, and what to do about it.
 
+use muckrake_index::IndexError;
 use muckrake_index::language::QueryError;
+use rusqlite::ErrorCode;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -180,6 +182,14 @@ pub enum CaseError {
         /// The target.
         path: PathBuf,
     },
+    /// A part of the case is not as it was written.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file operation failed.
     #[error("cannot {operation} `{}`", path.display())]
     File {
@@ -269,6 +279,12 @@ impl CaseError {
             Self::OriginalUnreachable { .. } => {
                 "if the sources have moved, say where with `muckrake relocate OLD NEW`; `muckrake verify` lists them".into()
             }
+            Self::Damaged { .. } => {
+                "`muckrake rebuild` makes ledger and index again from the sources; `muckrake verify` says what else is damaged".into()
+            }
+            Self::Index { source: IndexError::Open { .. } | IndexError::File { .. }, .. } => {
+                "`muckrake rebuild` makes the index again from the sources".into()
+            }
             Self::SourcesMissing { .. } => {
                 "say where they are now with `muckrake relocate OLD NEW`, or take the release out with `muckrake releases forget NAME`".into()
             }
@@ -295,13 +311,22 @@ impl CaseError {
 
     /// Wraps a failed ledger operation.
     pub(crate) fn ledger(operation: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
-        move |source| Self::Ledger { operation, source }
+        move |source| match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged {
+                path: "ledger.sqlite".into(),
+                reason: source.to_string(),
+            },
+            _ => Self::Ledger { operation, source },
+        }
     }
 
     /// Wraps a failed index operation.
     pub(crate) fn index(
         operation: &'static str,
     ) -> impl FnOnce(muckrake_index::IndexError) -> Self {
-        move |source| Self::Index { operation, source }
+        move |source| match source {
+            IndexError::Damaged { path, reason } => Self::Damaged { path, reason },
+            source => Self::Index { operation, source },
+        }
     }
 }

@@ -6,10 +6,14 @@
 //!   ledger.sqlite   what was delivered and what became of it
 //!   index/          full-text index; can be made again from the sources
 //!   streams/        seekable copies of compressed streams, by their SHA-256
+//!   releases.json   the releases and what the user named for each, should the ledger be damaged
+//!   seal            by which damage to ledger and index shows
+//!   rebuilding/     a new ledger and index, while they are made
 //!   lock            held while a process writes
 //! ```
 
 use crate::CaseError;
+use crate::durable;
 use crate::settings;
 use jiff::Timestamp;
 use std::fs;
@@ -61,6 +65,27 @@ impl Folder {
         self.root.join("rebuilding")
     }
 
+    /// The releases and what the user named for each, beside the ledger.
+    pub(crate) fn deliveries(&self) -> PathBuf {
+        self.root.join("releases.json")
+    }
+
+    pub(crate) fn seal(&self) -> PathBuf {
+        self.root.join("seal")
+    }
+
+    /// What SQLite has committed and not yet put into the ledger.
+    pub(crate) fn ledger_rest(&self) -> PathBuf {
+        let mut rest = self.ledger().into_os_string();
+        rest.push("-wal");
+        PathBuf::from(rest)
+    }
+
+    /// In the folder of a rebuild: all in it is whole and may take its place.
+    pub(crate) fn ready(&self) -> PathBuf {
+        self.root.join("ready")
+    }
+
     fn lock(&self) -> PathBuf {
         self.root.join("lock")
     }
@@ -81,16 +106,18 @@ impl Folder {
 
     /// Makes the folder and the settings file. A folder that holds other things is refused.
     pub(crate) fn create(&self) -> Result<(), CaseError> {
-        fs::create_dir_all(&self.root)
+        durable::make_folder(&self.root)
             .map_err(CaseError::file("make the case folder", &self.root))?;
         let mut entries = fs::read_dir(&self.root)
             .map_err(CaseError::file("read the case folder", &self.root))?;
-        let own = ["muckrake.toml", "lock", "index", "streams", "rebuilding"];
+        let own = ["lock", "index", "streams", "rebuilding"];
+        let own_files = ["ledger.sqlite", "muckrake.toml", "releases.json", "seal"];
         let foreign = entries.any(|entry| {
             entry.is_ok_and(|entry| {
                 let name = entry.file_name();
-                !own.iter().any(|own| name == *own)
-                    && !name.to_string_lossy().starts_with("ledger.sqlite")
+                let name = name.to_string_lossy();
+                // With what SQLite and a write that was interrupted leave beside a file.
+                !own.contains(&&*name) && !own_files.iter().any(|own| name.starts_with(own))
             })
         });
         if foreign {
@@ -100,11 +127,16 @@ impl Folder {
         }
         let settings = self.settings();
         if !settings.exists() {
-            fs::write(&settings, settings::TEMPLATE)
+            durable::write(&settings, settings::TEMPLATE.as_bytes())
                 .map_err(CaseError::file("write the settings", &settings))?;
         }
         let streams = self.streams();
-        fs::create_dir_all(&streams).map_err(CaseError::file("make the folder", &streams))
+        durable::make_folder(&streams).map_err(CaseError::file("make the folder", &streams))
+    }
+
+    /// Makes the names in the case folder last.
+    pub(crate) fn sync(&self) -> Result<(), CaseError> {
+        durable::sync_folder(&self.root).map_err(CaseError::file("write", &self.root))
     }
 
     /// Takes the write lock, or says who holds it.
@@ -143,6 +175,12 @@ impl Folder {
             .and_then(|()| file.write_all(note.as_bytes()))
             .map_err(CaseError::file("write the lock", &path))?;
         Ok(WriteLock { file })
+    }
+
+    /// Whether what lies in the folder may be of two moments: somebody writes, or a new index is
+    /// being put in place.
+    pub(crate) fn is_changing(&self) -> bool {
+        self.writer().is_some() || Self::new(&self.rebuilding()).ready().exists()
     }
 
     /// Who writes to the case at this moment, if anyone.

@@ -1,5 +1,7 @@
 //! The index as it was committed last, kept open from one search to the next.
 
+use crate::folder::Folder;
+use crate::seal::Seal;
 use muckrake_index::Index;
 use muckrake_index::IndexError;
 use muckrake_index::Reader;
@@ -16,14 +18,21 @@ pub(crate) struct LatestReader {
 }
 
 impl LatestReader {
-    /// A reader of what was committed last to the index of a folder.
-    pub(crate) fn get(&self, folder: &Path) -> Result<Arc<Reader>, IndexError> {
+    /// A reader of what was committed last to the index of a case. Its files are sound: each is
+    /// as the seal says, or has the checksum that it carries.
+    pub(crate) fn get(&self, folder: &Folder) -> Result<Arc<Reader>, IndexError> {
         // A reader is put there whole or not at all, so that a panic elsewhere does no harm.
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reader) = open.as_ref().filter(|reader| reader.is_latest()) {
             return Ok(Arc::clone(reader));
         }
-        let reader = Arc::new(Index::open(folder)?.reader()?);
+        let index = Index::open(&folder.index())?;
+        let seal = Seal::read(folder);
+        let trusted = |file: &Path| seal.vouches_for(folder, file);
+        if let Some(damaged) = index.check(trusted)?.into_iter().next() {
+            return Err(damaged);
+        }
+        let reader = Arc::new(index.reader()?);
         *open = Some(Arc::clone(&reader));
         Ok(reader)
     }

@@ -9,7 +9,9 @@
 
 mod answers;
 pub mod csv;
+mod deliveries;
 mod dress;
+mod durable;
 mod error;
 mod export;
 mod folder;
@@ -21,6 +23,7 @@ mod rebuild;
 mod record;
 mod releases;
 mod resolver;
+mod seal;
 mod search;
 mod settings;
 mod threads;
@@ -54,6 +57,7 @@ pub use releases::ReleaseFacts;
 pub use releases::ReleaseSummary;
 pub use search::SearchOptions;
 pub use settings::Settings;
+pub use verify::PartCheck;
 pub use verify::RelocateSummary;
 pub use verify::SourceCheck;
 pub use verify::SourceState;
@@ -85,10 +89,11 @@ impl Case {
     /// settings that cannot be understood.
     pub fn open(folder: &Path) -> Result<Self, CaseError> {
         let folder = Folder::new(folder);
-        // One of an older format opens too, so that it can be made again.
-        let ledger = LedgerFile::open_any_format(&folder)?;
-        drop(ledger);
-        Self::with(folder)
+        // One of an older format opens too, and one that is damaged, so that it can be made again.
+        match LedgerFile::open_any_format(&folder) {
+            Ok(_) | Err(CaseError::Damaged { .. }) => Self::with(folder),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens a case, making its folder if there is none.
@@ -107,6 +112,7 @@ impl Case {
         if !parts.ledger().exists() {
             make_index(&parts)?;
             drop(LedgerFile::open_for_writing(&parts)?);
+            parts.sync()?;
         }
         drop(lock);
         Self::with(parts)
@@ -182,5 +188,6 @@ fn make_index(parts: &Folder) -> Result<(), CaseError> {
     rebuild::clear(&parts.index())?;
     muckrake_index::Index::create(&parts.index())
         .map(drop)
-        .map_err(CaseError::index("make"))
+        .map_err(CaseError::index("make"))?;
+    parts.sync()
 }

@@ -6,6 +6,9 @@
 
 use crate::Case;
 use crate::CaseError;
+use crate::Totals;
+use crate::deliveries;
+use crate::durable;
 use crate::folder::Folder;
 use crate::ingest::IngestRequest;
 use crate::ingest::IngestSummary;
@@ -30,23 +33,22 @@ use std::sync::atomic::AtomicBool;
 impl Case {
     /// Makes ledger and index again from the sources, with the same ids.
     ///
-    /// The old ones answer until the new ones are whole; interrupted, nothing changes.
+    /// The old ones answer until the new ones are whole; interrupted, nothing changes. Where the
+    /// ledger is damaged, the file beside it tells what there is to read.
     ///
     /// # Errors
     /// [`CaseError::SourcesMissing`] if a source is not where it was;
     /// [`CaseError::RebuildLoses`] if the sources do not give all messages again;
+    /// [`CaseError::Damaged`] if nothing tells any more what was delivered;
     /// [`CaseError::Locked`] while another process writes.
     pub fn rebuild(
         &self,
         counters: &Counters,
         cancel: &AtomicBool,
     ) -> Result<IngestSummary, CaseError> {
-        self.parts().check()?;
         let _lock = self.parts().write_lock("rebuild")?;
         finish_swap(self.parts())?;
-        let old = LedgerFile::open_any_format(self.parts())?;
-        let sources = old.sources()?;
-        expect_all_there(&sources)?;
+        let before = Before::read(self.parts())?;
 
         let new = Folder::new(&self.parts().rebuilding());
         clear(new.root())?;
@@ -54,14 +56,14 @@ impl Case {
         make_index(&new)?;
         let part = self.at(new.clone());
         let mut writing = Writing::open(&part)?;
+        writing.ledger.set_making(before.making + 1)?;
+        writing.commit_index(0)?;
         let mut sum = IngestSummary::default();
-        let mut names = Vec::new();
-        for (id, release, facts) in releases(&old)? {
-            names.push(release.clone());
+        for delivery in &before.deliveries {
             let request = IngestRequest {
-                paths: paths(&old, id, &release, &sources)?,
-                release,
-                facts,
+                paths: delivery.paths.clone(),
+                release: delivery.release.clone(),
+                facts: delivery.facts.clone(),
                 passwords: self.passwords().to_vec(),
             };
             let summary = part.ingest_locked(&mut writing, &request, counters, cancel)?;
@@ -69,30 +71,136 @@ impl Case {
                 drop(writing);
                 clear(new.root())?;
                 return Ok(IngestSummary {
-                    totals: ledger::read_totals(&old)?,
+                    totals: before.totals()?,
                     ..summary
                 });
             }
             sum = added(sum, summary);
         }
-        let mut summary = IngestSummary {
-            release: names.join(", "),
-            ..sum
-        };
-        if let Err(error) = expect_nothing_lost(&old, &writing.ledger) {
+        if let Err(error) = before.expect_nothing_lost(&writing.ledger) {
             drop(writing);
             clear(new.root())?;
             return Err(error);
         }
-        keep_names(&writing.ledger, &sources)?;
+        let names = before.deliveries.iter().map(|one| one.release.as_str());
+        let mut summary = IngestSummary {
+            release: names.collect::<Vec<_>>().join(", "),
+            ..sum
+        };
+        keep_names(&writing.ledger, &before.sources)?;
         summary.totals = ledger::read_totals(&writing.ledger)?;
         drop(writing);
-        drop(old);
+        drop(before);
         self.reader.close();
-        let ready = new.root().join("ready");
-        fs::write(&ready, b"").map_err(CaseError::file("write", &ready))?;
-        finish_swap(self.parts())?;
+        put_in_place(&new, self.parts())?;
         Ok(summary)
+    }
+}
+
+/// The case as it was, and what has to be read to make it again.
+struct Before {
+    /// `None` where it is damaged.
+    ledger: Option<LedgerFile>,
+    deliveries: Vec<Delivered>,
+    sources: Vec<SourceRow>,
+    /// How often the case was made again.
+    making: u64,
+    /// Messages and sources, as far as they are told apart from the ledger.
+    told: Option<(u64, u64)>,
+}
+
+/// What to read for one release.
+struct Delivered {
+    release: String,
+    facts: ReleaseFacts,
+    paths: Vec<PathBuf>,
+}
+
+impl Before {
+    fn read(folder: &Folder) -> Result<Self, CaseError> {
+        let damage = match Self::of_ledger(folder) {
+            Err(damage @ CaseError::Damaged { .. }) => damage,
+            other => return other,
+        };
+        let told = deliveries::read(folder).ok_or(damage)?;
+        let mut delivered = Vec::new();
+        for release in &told.releases {
+            let paths = release.roots();
+            if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+                return Err(CaseError::SourcesMissing {
+                    count: paths.iter().filter(|path| !path.exists()).count(),
+                    first: missing.clone(),
+                });
+            }
+            delivered.push(Delivered {
+                release: release.name.clone(),
+                facts: release.facts(),
+                paths,
+            });
+        }
+        Ok(Self {
+            ledger: None,
+            deliveries: delivered,
+            sources: Vec::new(),
+            making: 0,
+            told: Some((told.messages, told.sources)),
+        })
+    }
+
+    fn of_ledger(folder: &Folder) -> Result<Self, CaseError> {
+        let ledger = LedgerFile::open_any_format(folder)?;
+        let sources = ledger.sources()?;
+        expect_all_there(&sources)?;
+        let mut delivered = Vec::new();
+        for (id, release, facts) in ledger.releases()? {
+            delivered.push(Delivered {
+                paths: paths(&ledger, id, &release, &sources)?,
+                release,
+                facts,
+            });
+        }
+        Ok(Self {
+            deliveries: delivered,
+            sources,
+            making: ledger.making()?,
+            told: deliveries::read(folder).map(|told| (told.messages, told.sources)),
+            ledger: Some(ledger),
+        })
+    }
+
+    fn totals(&self) -> Result<Totals, CaseError> {
+        match &self.ledger {
+            Some(ledger) => ledger::read_totals(ledger),
+            None => Ok(Totals::default()),
+        }
+    }
+
+    /// Refuses a rebuild that loses something. Where the ledger cannot say what there was, the
+    /// numbers beside it have to do.
+    fn expect_nothing_lost(&self, new: &LedgerFile) -> Result<(), CaseError> {
+        let lost = match &self.ledger {
+            Some(old) => expect_nothing_lost(old, new),
+            None => Err(CaseError::RebuildLoses {
+                messages: 0,
+                sources: 0,
+            }),
+        };
+        let is_unknown = self.ledger.is_none() || matches!(lost, Err(CaseError::Damaged { .. }));
+        let Some((messages, sources)) = self.told.filter(|_| is_unknown) else {
+            return lost;
+        };
+        let now = new.deliveries()?;
+        let lost = CaseError::RebuildLoses {
+            messages: messages.saturating_sub(now.messages) as usize,
+            sources: sources.saturating_sub(now.sources) as usize,
+        };
+        match lost {
+            CaseError::RebuildLoses {
+                messages: 0,
+                sources: 0,
+            } => Ok(()),
+            lost => Err(lost),
+        }
     }
 }
 
@@ -175,21 +283,6 @@ fn expect_nothing_lost(old: &LedgerFile, new: &LedgerFile) -> Result<(), CaseErr
     }
 }
 
-/// The releases of a ledger with their facts.
-fn releases(ledger: &LedgerFile) -> Result<Vec<(i64, String, ReleaseFacts)>, CaseError> {
-    let sql = "SELECT id, name, agency, request, date_received, promised, time_zone FROM releases ORDER BY id";
-    ledger.rows(sql, [], |row| {
-        let facts = ReleaseFacts {
-            agency: row.get(2)?,
-            request: row.get(3)?,
-            date_received: row.get(4)?,
-            promised: row.get(5)?,
-            time_zone: row.get(6)?,
-        };
-        Ok((row.get(0)?, row.get(1)?, facts))
-    })
-}
-
 fn expect_all_there(sources: &[SourceRow]) -> Result<(), CaseError> {
     let missing: Vec<_> = sources
         .iter()
@@ -218,15 +311,37 @@ fn keep_names(ledger: &LedgerFile, sources: &[SourceRow]) -> Result<(), CaseErro
     ledger.commit()
 }
 
-/// Puts a whole new ledger and index in the place of the old ones, if there are any.
-/// Each step can be repeated. Needs the write lock.
+/// Says that the new ledger and index are whole, and puts them in place.
+fn put_in_place(new: &Folder, folder: &Folder) -> Result<(), CaseError> {
+    // All that is to be moved is on disk before the word that it is.
+    for part in [&new.streams(), &new.index()] {
+        durable::sync_folder(part).map_err(CaseError::file("write", part))?;
+    }
+    new.sync()?;
+    let ready = new.ready();
+    durable::write(&ready, b"").map_err(CaseError::file("write", &ready))?;
+    folder.sync()?;
+    finish_swap(folder)
+}
+
+/// Puts a whole new ledger and index in the place of the old ones, if there are any; what a
+/// rebuild left that did not come so far goes. Each step can be repeated. Needs the write lock.
 pub(crate) fn finish_swap(folder: &Folder) -> Result<(), CaseError> {
     let new = Folder::new(&folder.rebuilding());
-    if !new.root().join("ready").exists() {
+    if !new.ready().exists() {
+        // It is only in the way; where it cannot be removed now, the next rebuild says so.
+        let _ = clear(new.root());
         return Ok(());
     }
+    // Until all is in place nothing vouches for what lies there.
+    remove_file(&folder.seal())?;
     if new.index().exists() {
-        clear(&folder.index())?;
+        // Moved aside, since removing may take a while and readers wait for the new one.
+        let old = new.root().join("old-index");
+        if folder.index().exists() {
+            clear(&old)?;
+            rename(&folder.index(), &old)?;
+        }
         rename(&new.index(), &folder.index())?;
     }
     if new.ledger().exists() {
@@ -240,25 +355,46 @@ pub(crate) fn finish_swap(folder: &Folder) -> Result<(), CaseError> {
     if new.streams().exists() {
         adopt_streams(&new, folder)?;
     }
-    clear(new.root())
+    for (from, to) in [
+        (new.deliveries(), folder.deliveries()),
+        (new.seal(), folder.seal()),
+    ] {
+        if from.exists() {
+            rename(&from, &to)?;
+        }
+    }
+    // What has moved is there to stay before the word that it has to move goes.
+    folder.sync()?;
+    clear(new.root())?;
+    folder.sync()
 }
 
 /// Finishes a swap that was interrupted before anything is read. While the process that
-/// rebuilds is in the middle of it, it holds the lock and says so.
+/// rebuilds is in the middle of it, it is waited for.
 pub(crate) fn settle(folder: &Folder) -> Result<(), CaseError> {
-    if !folder.rebuilding().join("ready").exists() {
-        return Ok(());
-    }
-    let _lock = match folder.write_lock("finishing a rebuild") {
-        Err(CaseError::File { source, .. }) if is_read_only(&source) => {
-            return Err(CaseError::ReadOnlyUnsettled {
-                path: folder.rebuilding(),
-            });
+    let ready = Folder::new(&folder.rebuilding()).ready();
+    for _ in 0..SWAP_WAITS {
+        if !ready.exists() {
+            return Ok(());
         }
-        other => other?,
-    };
+        match folder.write_lock("finishing a rebuild") {
+            Ok(_lock) => return finish_swap(folder),
+            Err(CaseError::File { source, .. }) if is_read_only(&source) => {
+                return Err(CaseError::ReadOnlyUnsettled {
+                    path: folder.rebuilding(),
+                });
+            }
+            // The process that rebuilds is at it.
+            Err(CaseError::Locked { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let _lock = folder.write_lock("finishing a rebuild")?;
     finish_swap(folder)
 }
+
+/// How often a reader waits for the end of a swap; each time about a tenth of a second.
+const SWAP_WAITS: usize = 100;
 
 fn is_read_only(error: &io::Error) -> bool {
     matches!(
@@ -269,12 +405,13 @@ fn is_read_only(error: &io::Error) -> bool {
 
 /// Moves seekable copies that the case does not have yet.
 fn adopt_streams(new: &Folder, folder: &Folder) -> Result<(), CaseError> {
-    let from = new.streams();
+    let (from, to) = (new.streams(), folder.streams());
+    durable::make_folder(&to).map_err(CaseError::file("make the folder", &to))?;
     for entry in fs::read_dir(&from).map_err(CaseError::file("read", &from))? {
         let entry = entry.map_err(CaseError::file("read", &from))?;
-        rename(&entry.path(), &folder.streams().join(entry.file_name()))?;
+        rename(&entry.path(), &to.join(entry.file_name()))?;
     }
-    Ok(())
+    durable::sync_folder(&to).map_err(CaseError::file("write", &to))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), CaseError> {

@@ -11,6 +11,7 @@ use crate::ThreadHit;
 use crate::ThreadResults;
 use crate::dress;
 use crate::dress::Facts;
+use crate::ingest::index_behind;
 use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::read::OriginalsAids;
@@ -19,6 +20,7 @@ use crate::record;
 use crate::record::Record;
 use crate::resolver::LedgerResolver;
 use crate::resolver::Unjudged;
+use crate::seal::Seal;
 use muckrake_index::IndexError;
 use muckrake_index::Matches;
 use muckrake_index::Reader;
@@ -35,6 +37,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Hits read from the index at once.
 const AT_ONCE: usize = 200;
@@ -197,9 +200,24 @@ impl Case {
         })
     }
 
-    /// Opens a consistent view. The ledger first: the index is never behind it.
+    /// Opens a consistent view. While others write or put a new index in place, a look may show
+    /// the parts of two moments; then it is taken again.
     pub(crate) fn view(&self) -> Result<View<'_>, CaseError> {
-        rebuild::settle(self.parts())?;
+        for _ in 0..LOOKS {
+            rebuild::settle(self.parts())?;
+            match self.look() {
+                Ok(Some(view)) => return Ok(view),
+                Err(error) if !self.parts().is_changing() => return Err(error),
+                Ok(None) | Err(_) => std::thread::sleep(LOOK_PAUSE),
+            }
+        }
+        self.look()?
+            .ok_or_else(|| index_behind(&self.parts().index()))
+    }
+
+    /// A view, or `None` if index and ledger are not of one moment. The ledger is read first:
+    /// the index is never behind it.
+    fn look(&self) -> Result<Option<View<'_>>, CaseError> {
         let ledger = LedgerFile::open(self.parts())?;
         // One transaction, so that all that is read of the ledger is of one moment.
         ledger
@@ -210,18 +228,28 @@ impl Case {
         let hidden = ledger.removed()?;
         let reader = self
             .reader
-            .get(&self.parts().index())
+            .get(self.parts())
             .map_err(CaseError::index("open"))?;
-        Ok(View {
+        let (written, making) = ledger::read_payload(reader.payload());
+        let view = View {
             case: self,
             ledger,
             reader,
             below,
             hidden,
             unjudged: RefCell::default(),
-        })
+        };
+        let sound = written >= below
+            && making == view.ledger.making()?
+            && (Seal::read(self.parts()).vouches_for_commit(view.reader.commit_list())
+                || view.holds_what_the_ledger_counts()?);
+        Ok(sound.then_some(view))
     }
 }
+
+/// How often a look is taken while the case is changing, and the time between two.
+const LOOKS: usize = 50;
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A thread with matching messages, before it is dressed for people.
 struct MatchingThread {
@@ -233,6 +261,16 @@ struct MatchingThread {
 }
 
 impl View<'_> {
+    /// Whether each message of the ledger is in the index once.
+    pub(crate) fn holds_what_the_ledger_counts(&self) -> Result<bool, CaseError> {
+        let counted: u64 = self.ledger.number("SELECT count(*) FROM messages")?;
+        let held = self
+            .reader
+            .count_below(self.below, &self.hidden)
+            .map_err(CaseError::index("read"))?;
+        Ok(held == counted)
+    }
+
     fn request<'q>(
         &self,
         query: &'q Query,

@@ -2,16 +2,25 @@
 
 use crate::Case;
 use crate::CaseError;
+use crate::deliveries;
+use crate::ingest::index_behind;
 use crate::ledger::LedgerFile;
 use crate::ledger::StoredPath;
+use crate::ledger::digest;
 use crate::ledger::stored_path;
+use crate::read::with_causes;
 use crate::rebuild;
+use crate::seal::Seal;
+use muckrake_index::Index;
+use muckrake_ingest::SeekableStore;
 use muckrake_ingest::hash_file;
 use muckrake_mail::Sha256;
 use rusqlite::params;
 use serde::Serialize;
+use sha2::Digest;
 use std::fs;
 use std::io::ErrorKind;
+use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -54,6 +63,15 @@ pub struct SourceCheck {
     /// What became of it.
     #[serde(flatten)]
     pub state: SourceState,
+}
+
+/// A part of the case that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartCheck {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 /// How far a check has come; read by a progress bar.
@@ -114,6 +132,80 @@ impl Case {
         Ok(checks)
     }
 
+    /// Reads all of the case itself and compares it with its checksums: ledger, index, the
+    /// seekable copies, and whether index and ledger hold the same messages. Gives what is
+    /// damaged. Stops early when `cancel` is set.
+    ///
+    /// # Errors
+    /// A case of another format; a disk that cannot be read.
+    pub fn verify_parts(&self, cancel: &AtomicBool) -> Result<Vec<PartCheck>, CaseError> {
+        let mut damaged = Damage::default();
+        let ledger = damaged.of(Seal::check_ledger(self.parts(), true))?;
+        let ledger = match ledger {
+            Some(()) => damaged.of(LedgerFile::open(self.parts()))?,
+            None => None,
+        };
+        let index = Index::open(&self.parts().index()).map_err(CaseError::index("open"));
+        let index = match index {
+            Ok(index) => Some(index),
+            Err(error) => {
+                damaged.put(self.parts().index(), &error);
+                None
+            }
+        };
+        if let Some(index) = &index {
+            for error in index.check(|_| false).map_err(CaseError::index("read"))? {
+                damaged.of(Err::<(), _>(CaseError::index("read")(error)))?;
+            }
+        }
+        let Some(ledger) = ledger else {
+            return Ok(damaged.parts);
+        };
+        let faults = ledger.rows("PRAGMA integrity_check(10)", [], |row| row.get(0));
+        for fault in damaged.of(faults)?.unwrap_or_default() {
+            if fault != "ok" {
+                damaged.put_text(self.parts().ledger(), fault);
+            }
+        }
+        if damaged.parts.is_empty() {
+            let view = damaged.of(self.view())?;
+            if let Some(view) = view
+                && !view.holds_what_the_ledger_counts()?
+                && !self.parts().is_changing()
+            {
+                damaged.of(Err::<(), _>(index_behind(&self.parts().index())))?;
+            }
+        }
+        self.verify_streams(&ledger, &mut damaged, cancel)?;
+        if deliveries::read(self.parts()).is_none() && !self.parts().is_changing() {
+            let reason = "it cannot be read; the next ingest writes it again".to_owned();
+            damaged.put_text(self.parts().deliveries(), reason);
+        }
+        Ok(damaged.parts)
+    }
+
+    /// Compares each seekable copy with the hash that is its name.
+    fn verify_streams(
+        &self,
+        ledger: &LedgerFile,
+        damaged: &mut Damage,
+        cancel: &AtomicBool,
+    ) -> Result<(), CaseError> {
+        let store = SeekableStore::new(&self.parts().streams());
+        let named = ledger.rows("SELECT DISTINCT sha256 FROM streams", [], |row| {
+            Ok(Sha256(digest(row, 0)?))
+        });
+        for sha256 in damaged.of(named)?.unwrap_or_default() {
+            if cancel.load(Ordering::Relaxed) {
+                break;
+            }
+            if let Err(reason) = check_stream(&store, &sha256) {
+                damaged.put_text(store.path(&sha256), reason);
+            }
+        }
+        Ok(())
+    }
+
     /// Records where sources are that were at or under `old`: those whose bytes are
     /// found at the same place under `new`.
     ///
@@ -162,6 +254,53 @@ impl Case {
             Err(CaseError::UnknownSource { path: old })
         }
     }
+}
+
+/// Collects what is damaged.
+#[derive(Default)]
+struct Damage {
+    parts: Vec<PartCheck>,
+}
+
+impl Damage {
+    /// Takes damage out of a result; another error stays one.
+    fn of<T>(&mut self, result: Result<T, CaseError>) -> Result<Option<T>, CaseError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(CaseError::Damaged { path, reason }) => {
+                self.put_text(path, reason);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn put(&mut self, path: PathBuf, error: &CaseError) {
+        self.put_text(path, with_causes(error));
+    }
+
+    fn put_text(&mut self, path: PathBuf, reason: String) {
+        self.parts.push(PartCheck { path, reason });
+    }
+}
+
+/// Reads a seekable copy to its end; the reason if it is not what its name says.
+fn check_stream(store: &SeekableStore, sha256: &Sha256) -> Result<(), String> {
+    let opened = store.open(sha256).map_err(|error| with_causes(&error))?;
+    let mut stream = opened.ok_or("it is not there")?;
+    let mut hasher = sha2::Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    let found = Sha256(hasher.finalize().into());
+    (found == *sha256)
+        .then_some(())
+        .ok_or_else(|| format!("it holds a stream with SHA-256 {found}"))
 }
 
 /// A folder that the user named moves with what is in it.

@@ -73,6 +73,12 @@ impl Desk {
         results.hits.iter().map(|hit| hit.id.to_string()).collect()
     }
 
+    /// The ledger, to be changed by hand as no writer would.
+    fn open_ledger(&self) -> rusqlite::Connection {
+        fs::remove_file(self.path("case/seal")).unwrap();
+        rusqlite::Connection::open(self.path("case/ledger.sqlite")).unwrap()
+    }
+
     fn balanced(&self) {
         let totals = self.case.ledger().unwrap().totals;
         assert!(totals.balanced, "{totals:?}");
@@ -895,7 +901,7 @@ fn sums_that_do_not_hold_are_told() {
         desk.put("in/c.mbox", mbox(&[carrier]));
         desk.ingest(&desk.path("in"), "one");
         desk.balanced();
-        let ledger = rusqlite::Connection::open(desk.path("case/ledger.sqlite")).unwrap();
+        let ledger = desk.open_ledger();
         assert!(ledger.execute(broken, []).unwrap() > 0, "{broken}");
         assert!(!desk.case.ledger().unwrap().totals.balanced, "{broken}");
     }
@@ -1030,7 +1036,7 @@ fn a_note_is_worked_off_whether_or_not_the_document_was_made() {
             fs::rename(&away, desk.path("in/a.eml")).unwrap();
             assert_eq!(desk.count("bcc:marsh"), 0);
         }
-        let ledger = rusqlite::Connection::open(desk.path("case/ledger.sqlite")).unwrap();
+        let ledger = desk.open_ledger();
         ledger
             .execute(
                 "INSERT OR IGNORE INTO restate (message) SELECT ordinal FROM messages",
@@ -1055,7 +1061,7 @@ fn a_rebuild_keeps_messages_that_have_another_id_now() {
     let desk = Desk::new();
     desk.put("in/a.eml", mail(1, "The harbour contract."));
     desk.ingest(&desk.path("in"), "one");
-    let ledger = rusqlite::Connection::open(desk.path("case/ledger.sqlite")).unwrap();
+    let ledger = desk.open_ledger();
     ledger
         .execute("UPDATE messages SET key = randomblob(20)", [])
         .unwrap();

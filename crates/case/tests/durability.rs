@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use muckrake_case::Case;
+use muckrake_case::CaseError;
 use muckrake_case::Counters;
 use muckrake_case::IngestRequest;
 use muckrake_case::IngestSummary;
+use muckrake_case::ReleaseFacts;
 use muckrake_case::SearchOptions;
 use muckrake_case::Totals;
 use std::fs;
@@ -174,4 +176,192 @@ fn what_is_no_longer_there_after_an_interruption_goes() {
     let straight = Desk::new("", &mails);
     let _ = straight.ingest_whole();
     assert_eq!(desk.state(), straight.state());
+}
+
+const SMALL: u32 = 20;
+
+fn small_desk() -> Desk {
+    let desk = Desk::new("time_zone = \"America/New_York\"\n", &mails(SMALL));
+    let _ = desk.ingest_whole();
+    desk
+}
+
+fn rebuild(case: &Case) -> Result<IngestSummary, CaseError> {
+    case.rebuild(&Counters::default(), &AtomicBool::new(false))
+}
+
+/// Files of a case below a folder, by their paths.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Files in which the case lies; the others are locks, settings and lists of what may be removed.
+fn vital(folder: &Path) -> Vec<PathBuf> {
+    let mut files = files(folder);
+    files.retain(|file| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let kind = file.extension().unwrap_or_default().to_str().unwrap();
+        ["fast", "fieldnorm", "idx", "pos", "store", "term"].contains(&kind)
+            || ["ledger.sqlite", "meta.json"].contains(&name)
+    });
+    files
+}
+
+#[test]
+fn a_damaged_file_is_named_and_a_rebuild_repairs_it() {
+    let desk = small_desk();
+    let before = desk.state();
+    let settings = fs::read(desk.case.folder().join("muckrake.toml")).unwrap();
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [Damage; 2] = [
+        |bytes| bytes.truncate(bytes.len() / 2),
+        |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0x10;
+        },
+    ];
+    let mut tried = 0;
+    // A rebuild gives the files of the index other names, and as many.
+    for number in 0..vital(desk.case.folder()).len() {
+        for damage in damages {
+            let file = vital(desk.case.folder()).swap_remove(number);
+            let mut bytes = fs::read(&file).unwrap();
+            damage(&mut bytes);
+            fs::write(&file, bytes).unwrap();
+            let case = Case::open(desk.case.folder()).unwrap();
+            let query = case.query("*", jiff::civil::date(2026, 11, 23)).unwrap();
+            let refused = case.count(&query).unwrap_err().to_string();
+            let name = file.file_name().unwrap().to_str().unwrap();
+            assert!(
+                refused.contains(name) || name == "meta.json",
+                "{name}: {refused}"
+            );
+            let cancel = AtomicBool::new(false);
+            assert!(!case.verify_parts(&cancel).unwrap().is_empty(), "{name}");
+            let _ = rebuild(&case).unwrap();
+            assert_eq!(desk.state(), before, "{name}");
+            assert_eq!(case.verify_parts(&cancel).unwrap(), [], "{name}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 2 * 8, "{tried}");
+    let after = fs::read(desk.case.folder().join("muckrake.toml")).unwrap();
+    assert_eq!(after, settings);
+}
+
+#[test]
+fn damage_that_time_and_size_hide_is_found_by_verify() {
+    let desk = small_desk();
+    let before = desk.state();
+    for number in 0..vital(desk.case.folder()).len() {
+        let file = vital(desk.case.folder()).swap_remove(number);
+        let time = fs::metadata(&file).unwrap().modified().unwrap();
+        let mut bytes = fs::read(&file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        fs::write(&file, bytes).unwrap();
+        let opened = fs::File::options().write(true).open(&file).unwrap();
+        opened.set_modified(time).unwrap();
+        let case = Case::open(desk.case.folder()).unwrap();
+        let found = case.verify_parts(&AtomicBool::new(false)).unwrap();
+        assert!(!found.is_empty(), "{}", file.display());
+        let _ = rebuild(&case).unwrap();
+        assert_eq!(desk.state(), before);
+    }
+}
+
+/// An emptied ledger is not the beginning of a new case.
+#[test]
+fn a_ledger_that_is_gone_is_missed_and_made_again_with_what_the_user_told() {
+    for emptied in [true, false] {
+        let desk = small_desk();
+        let facts = ReleaseFacts {
+            promised: Some(41),
+            ..ReleaseFacts::default()
+        };
+        desk.case.set_release("harbour", &facts).unwrap();
+        let before = (desk.state(), desk.case.releases().unwrap());
+        let ledger = desk.case.folder().join("ledger.sqlite");
+        if emptied {
+            fs::write(&ledger, "").unwrap();
+        } else {
+            fs::remove_file(&ledger).unwrap();
+        }
+        let case = Case::open_or_create(desk.case.folder()).unwrap();
+        let request = IngestRequest {
+            paths: vec![desk.mailbox()],
+            release: "other".to_owned(),
+            ..IngestRequest::default()
+        };
+        let refused = case.ingest(&request, &Counters::default(), &AtomicBool::new(false));
+        assert!(
+            matches!(refused, Err(CaseError::Damaged { .. })),
+            "{refused:?}"
+        );
+        let _ = rebuild(&case).unwrap();
+        assert_eq!((desk.state(), desk.case.releases().unwrap()), before);
+    }
+}
+
+#[test]
+fn without_its_ledger_a_case_is_not_made_again_with_less() {
+    let desk = small_desk();
+    fs::write(desk.case.folder().join("ledger.sqlite"), "").unwrap();
+    let mut fewer = mails(SMALL);
+    let _ = fewer.pop();
+    desk.deliver(&fewer);
+    let refused = rebuild(&desk.case);
+    assert!(
+        matches!(refused, Err(CaseError::RebuildLoses { messages: 1, .. })),
+        "{refused:?}"
+    );
+    fs::remove_file(desk.mailbox()).unwrap();
+    let refused = rebuild(&desk.case);
+    assert!(
+        matches!(refused, Err(CaseError::SourcesMissing { count: 1, .. })),
+        "{refused:?}"
+    );
+}
+
+/// Whoever looks while a case is made again sees the old one or the new one, whole.
+#[test]
+fn readers_see_a_whole_case_while_it_is_made_again() {
+    let desk = small_desk();
+    let expected = desk.state();
+    let done = AtomicBool::new(false);
+    let looks = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut looks = 0;
+            let query = desk
+                .case
+                .query("*", jiff::civil::date(2026, 11, 23))
+                .unwrap();
+            while !done.load(Ordering::Relaxed) || looks == 0 {
+                // One that stays open, and one that is opened now.
+                let fresh = Case::open(desk.case.folder()).unwrap();
+                for case in [&desk.case, &fresh] {
+                    assert_eq!(case.count(&query).unwrap(), expected.1.messages);
+                }
+                looks += 1;
+            }
+            looks
+        });
+        for _ in 0..12 {
+            let _ = rebuild(&desk.case).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        reader.join().unwrap()
+    });
+    assert!(looks > 12, "{looks}");
+    assert_eq!(desk.state(), expected);
 }

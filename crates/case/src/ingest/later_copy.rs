@@ -164,10 +164,7 @@ fn put(writing: &mut Writing, batch: &[Restated]) -> Result<(), CaseError> {
             .map_err(failed("write"))?;
     }
     let next = writing.ledger.next_ordinal()?;
-    writing
-        .writer
-        .commit(&next.to_string())
-        .map_err(failed("write"))?;
+    writing.commit_index(next)?;
     let ledger = &writing.ledger;
     ledger.begin()?;
     for restated in batch {

@@ -9,6 +9,7 @@ pub(crate) use sink::quoting_of;
 use crate::Case;
 use crate::CaseError;
 use crate::Totals;
+use crate::deliveries;
 use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::rebuild;
@@ -79,9 +80,11 @@ pub struct IngestSummary {
 }
 
 /// The parts that an ingest writes to, opened and brought in step.
+///
+/// The writer of the index ends before the ledger, which seals both.
 pub(crate) struct Writing {
-    pub(crate) ledger: LedgerFile,
     pub(crate) writer: Writer,
+    pub(crate) ledger: LedgerFile,
 }
 
 impl Writing {
@@ -95,7 +98,7 @@ impl Writing {
         let writer = index
             .writer(WRITER_MEMORY, threads)
             .map_err(CaseError::index("open"))?;
-        let mut writing = Self { ledger, writer };
+        let mut writing = Self { writer, ledger };
         writing.bring_in_step(&index)?;
         Ok(writing)
     }
@@ -104,20 +107,30 @@ impl Writing {
     fn bring_in_step(&mut self, index: &Index) -> Result<(), CaseError> {
         let next = self.ledger.next_ordinal()?;
         let reader = index.reader().map_err(CaseError::index("read"))?;
-        let ahead = reader
-            .payload()
-            .parse::<u32>()
-            .is_ok_and(|written| written > next);
+        let (written, making) = ledger::read_payload(reader.payload());
+        if written < next || making != self.ledger.making()? {
+            return Err(index_behind(index.folder()));
+        }
+        // What the index holds is asked, not what its commit says: a merge may commit again,
+        // with the word of the commit before, what came with a commit that failed.
+        let ahead = reader.holds_from(next).map_err(CaseError::index("read"))?;
+        drop(reader);
         if ahead {
             self.writer
                 .delete_from(next)
                 .map_err(CaseError::index("write"))?;
-            self.writer
-                .commit(&next.to_string())
-                .map_err(CaseError::index("write"))?;
+            self.commit_index(next)?;
         }
         threads::update(&self.ledger)?;
         self.drop_removed()
+    }
+
+    /// Commits the index, up to an ordinal.
+    pub(crate) fn commit_index(&mut self, next: u32) -> Result<(), CaseError> {
+        let payload = self.ledger.payload(next)?;
+        self.writer
+            .commit(&payload)
+            .map_err(CaseError::index("write"))
     }
 
     /// Deletes from the index what the ledger has removed.
@@ -130,9 +143,7 @@ impl Writing {
         self.writer
             .delete(removed)
             .map_err(CaseError::index("write"))?;
-        self.writer
-            .commit(&next.to_string())
-            .map_err(CaseError::index("write"))?;
+        self.commit_index(next)?;
         self.ledger.change("DELETE FROM removed", [])?;
         Ok(())
     }
@@ -178,6 +189,7 @@ impl Case {
         writing.ledger.forget_bare_sources(release, &roots)?;
         writing.ledger.mark_unfinished(release, true)?;
         writing.ledger.keep_roots(release, &roots)?;
+        deliveries::keep(self.parts(), &writing.ledger)?;
         let known = writing
             .ledger
             .known(release, !request.passwords.is_empty())?;
@@ -216,6 +228,14 @@ impl Case {
         summary.release = request.release.clone();
         summary.totals = ledger::read_totals(&writing.ledger)?;
         Ok(summary)
+    }
+}
+
+/// The index lacks what the ledger says it holds.
+pub(crate) fn index_behind(index: &Path) -> CaseError {
+    CaseError::Damaged {
+        path: index.to_owned(),
+        reason: "it does not hold the messages that the ledger counts".to_owned(),
     }
 }
 

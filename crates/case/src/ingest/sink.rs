@@ -176,10 +176,7 @@ impl<'a> CaseSink<'a> {
         let unsettled = std::mem::take(&mut self.unsettled);
         self.summary.messages_removed += self.writing.ledger.remove_orphans(&unsettled)?;
         let next = self.next_ordinal;
-        self.writing
-            .writer
-            .commit(&next.to_string())
-            .map_err(CaseError::index("write"))?;
+        self.writing.commit_index(next)?;
         self.writing.ledger.change(
             "UPDATE meta SET value = ?1 WHERE name = 'next_ordinal'",
             [next],

@@ -20,7 +20,11 @@ pub(crate) use totals::not_searched;
 pub(crate) use totals::read as read_totals;
 
 use crate::CaseError;
+use crate::deliveries;
 use crate::folder::Folder;
+use crate::releases::ReleaseFacts;
+use crate::seal;
+use crate::seal::Seal;
 use muckrake_mail::AttachmentState;
 use muckrake_mail::Message;
 use roaring::RoaringBitmap;
@@ -99,23 +103,30 @@ CREATE TABLE restate (message INTEGER PRIMARY KEY, unreadable INTEGER NOT NULL D
 #[derive(Debug)]
 pub(crate) struct LedgerFile {
     pub(crate) connection: Connection,
-    /// Whether it was opened for writing.
-    writes: bool,
+    /// Where it was opened for writing.
+    written: Option<Folder>,
 }
 
 /// How long the end of a writer waits for those who read an earlier state.
 const LAST_WAIT: Duration = Duration::from_millis(500);
 
 impl Drop for LedgerFile {
-    /// Leaves all in the one file, so that it can be read where nothing can be written.
+    /// Leaves all in the one file, so that it can be read where nothing can be written, and
+    /// seals it. The index's writer has to have ended.
     fn drop(&mut self) {
-        if self.writes {
-            // What stays in the write-ahead file for those who still read it is not lost:
-            // the next to open the ledger reads it too.
-            let _ = self.connection.busy_timeout(LAST_WAIT).and_then(|()| {
-                self.connection
-                    .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-            });
+        let Some(folder) = self.written.take() else {
+            return;
+        };
+        // Each of these does without the others. What stays in the write-ahead file for those
+        // who still read it is not lost: the next to open the ledger reads it too. A case that
+        // is not sealed is read with more care.
+        let _ = deliveries::keep(&folder, self);
+        let _ = self.connection.busy_timeout(LAST_WAIT).and_then(|()| {
+            self.connection
+                .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        });
+        if expect_all_in_one_file(&folder).is_ok() {
+            let _ = seal::close(&folder);
         }
     }
 }
@@ -131,7 +142,7 @@ impl LedgerFile {
     /// Opens the ledger of an older format too. Releases, their roots, sources and the keys
     /// of messages lie in it as they do now; a rebuild needs no more.
     pub(crate) fn open_any_format(folder: &Folder) -> Result<Self, CaseError> {
-        folder.check()?;
+        expect_sound(folder)?;
         let path = folder.ledger();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
@@ -147,7 +158,7 @@ impl LedgerFile {
                 }
                 _ => connection,
             };
-        let ledger = Self::prepared(connection, false)?;
+        let ledger = Self::prepared(connection)?;
         ledger.format(folder)?;
         Ok(ledger)
     }
@@ -162,26 +173,34 @@ impl LedgerFile {
     /// As [`Self::open_for_writing`], of an older format too.
     pub(crate) fn open_any_format_for_writing(folder: &Folder) -> Result<Self, CaseError> {
         let path = folder.ledger();
+        if is_told_of(folder) {
+            expect_sound(folder)?;
+        }
         let connection = Connection::open(&path).map_err(CaseError::ledger("open"))?;
         // Not kept in the file: each commit is on disk before it counts as done.
         connection
             .execute_batch("PRAGMA synchronous = FULL")
             .map_err(CaseError::ledger("open"))?;
-        let ledger = Self::prepared(connection, true)?;
+        let mut ledger = Self::prepared(connection)?;
         let tables: i64 = ledger.number("SELECT count(*) FROM sqlite_master")?;
-        if tables == 0 {
+        if tables == 0 && !is_told_of(folder) {
             ledger.create()?;
         }
         ledger.format(folder)?;
+        seal::open(folder)?;
+        ledger.written = Some(folder.clone());
         Ok(ledger)
     }
 
-    fn prepared(connection: Connection, writes: bool) -> Result<Self, CaseError> {
+    fn prepared(connection: Connection) -> Result<Self, CaseError> {
         connection
             .busy_timeout(Duration::from_secs(30))
             .map_err(CaseError::ledger("open"))?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection, writes })
+        Ok(Self {
+            connection,
+            written: None,
+        })
     }
 
     fn create(&self) -> Result<(), CaseError> {
@@ -213,9 +232,7 @@ impl LedgerFile {
                 row.get(0)
             })
             .optional()
-            .map_err(|_| CaseError::NotACase {
-                folder: folder.root().to_owned(),
-            })?;
+            .map_err(|source| not_a_ledger(folder, &source))?;
         match found {
             Some(found) if found > FORMAT => Err(CaseError::NewerCase {
                 folder: folder.root().to_owned(),
@@ -227,6 +244,25 @@ impl LedgerFile {
                 folder: folder.root().to_owned(),
             }),
         }
+    }
+
+    /// What the index is told with a commit: the first ordinal that it does not hold, and which
+    /// making of the case it belongs to.
+    pub(crate) fn payload(&self, next: u32) -> Result<String, CaseError> {
+        Ok(format!("{next} {}", self.making()?))
+    }
+
+    /// How often the case has been made again. Index and ledger of one making belong together.
+    pub(crate) fn making(&self) -> Result<u64, CaseError> {
+        self.number("SELECT coalesce((SELECT value FROM meta WHERE name = 'making'), 0)")
+    }
+
+    pub(crate) fn set_making(&self, making: u64) -> Result<(), CaseError> {
+        self.change(
+            "INSERT OR REPLACE INTO meta VALUES ('making', ?1)",
+            [making],
+        )?;
+        Ok(())
     }
 
     /// The first ordinal that no committed message has.
@@ -313,6 +349,21 @@ impl LedgerFile {
         change().map_err(CaseError::ledger("write"))
     }
 
+    /// The releases with their facts, in the order they came.
+    pub(crate) fn releases(&self) -> Result<Vec<(i64, String, ReleaseFacts)>, CaseError> {
+        let sql = "SELECT id, name, agency, request, date_received, promised, time_zone FROM releases ORDER BY id";
+        self.rows(sql, [], |row| {
+            let facts = ReleaseFacts {
+                agency: row.get(2)?,
+                request: row.get(3)?,
+                date_received: row.get(4)?,
+                promised: row.get(5)?,
+                time_zone: row.get(6)?,
+            };
+            Ok((row.get(0)?, row.get(1)?, facts))
+        })
+    }
+
     /// Begins a transaction.
     pub(crate) fn begin(&self) -> Result<(), CaseError> {
         self.connection
@@ -350,9 +401,7 @@ fn needs_writing(error: &rusqlite::Error) -> bool {
 /// Refuses a ledger of which a part is still in the write-ahead file: as it lies, the one
 /// file says what was true before.
 fn expect_all_in_one_file(folder: &Folder) -> Result<(), CaseError> {
-    let mut rest = folder.ledger().into_os_string();
-    rest.push("-wal");
-    let rest = PathBuf::from(rest);
+    let rest = folder.ledger_rest();
     match fs::metadata(&rest) {
         Ok(found) if found.len() > 0 => Err(CaseError::ReadOnlyUnsettled { path: rest }),
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -360,6 +409,44 @@ fn expect_all_in_one_file(folder: &Folder) -> Result<(), CaseError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether files beside the ledger say that there was one.
+fn is_told_of(folder: &Folder) -> bool {
+    folder.deliveries().exists() || folder.seal().exists()
+}
+
+/// Whether this is a case, and its ledger the one that the last writer left.
+fn expect_sound(folder: &Folder) -> Result<(), CaseError> {
+    match folder.check() {
+        Err(CaseError::NotACase { .. }) if is_told_of(folder) => Err(CaseError::Damaged {
+            path: folder.ledger(),
+            reason: "it is not there".to_owned(),
+        }),
+        other => other,
+    }?;
+    Seal::check_ledger(folder, false)
+}
+
+/// A file that SQLite cannot read is the ledger all the same, if other files say so.
+fn not_a_ledger(folder: &Folder, source: &rusqlite::Error) -> CaseError {
+    if is_told_of(folder) {
+        CaseError::Damaged {
+            path: folder.ledger(),
+            reason: source.to_string(),
+        }
+    } else {
+        CaseError::NotACase {
+            folder: folder.root().to_owned(),
+        }
+    }
+}
+
+/// What a commit of the index says, as [`LedgerFile::payload`] wrote it: next ordinal and making.
+pub(crate) fn read_payload(payload: &str) -> (u32, u64) {
+    let mut words = payload.split(' ');
+    let mut word = || words.next().unwrap_or_default();
+    (word().parse().unwrap_or(0), word().parse().unwrap_or(0))
 }
 
 fn immutable_uri(path: &Path) -> String {
@@ -400,13 +487,13 @@ pub(crate) fn stored_path(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::R
 }
 
 #[cfg(unix)]
-fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }
 
 #[cfg(not(unix))]
-fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
@@ -438,7 +525,7 @@ mod tests {
         let uri = immutable_uri(&folder.ledger());
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let lying = Connection::open_with_flags(uri, flags).expect("it can be opened");
-        let lying = LedgerFile::prepared(lying, false).expect("it can be read");
+        let lying = LedgerFile::prepared(lying).expect("it can be read");
         assert_eq!(lying.next_ordinal().ok(), Some(7));
     }
 }

@@ -55,6 +55,14 @@ pub enum IndexError {
     /// Documents could not be added, deleted or committed.
     #[error("cannot write to the index")]
     Write(#[source] tantivy::TantivyError),
+    /// A file of the index is not as it was written.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Nothing more is written after a failure.
     #[error("writing to the index has failed before, and nothing more is written")]
     Abandoned,

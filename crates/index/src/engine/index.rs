@@ -9,6 +9,8 @@ use tantivy::ReloadPolicy;
 use tantivy::Searcher;
 use tantivy::TantivyError;
 use tantivy::directory::Directory;
+use tantivy::directory::error::OpenReadError;
+use tantivy::index::SegmentComponent;
 use tantivy::store::Compressor;
 use tantivy::store::ZstdCompressor;
 use tantivy::tokenizer::TextAnalyzer;
@@ -28,6 +30,16 @@ const FORMAT_FILE: &str = "muckrake-index-format";
 
 /// Name of tantivy's file that lists the segments of the last commit.
 const COMMIT_FILE: &str = "meta.json";
+
+/// What each segment has a file of.
+const SEGMENT_FILES: [SegmentComponent; 6] = [
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+    SegmentComponent::FastFields,
+    SegmentComponent::FieldNorms,
+    SegmentComponent::Terms,
+    SegmentComponent::Store,
+];
 
 /// Bytes of text that are compressed together: larger saves space, smaller
 /// makes reading one message faster.
@@ -114,9 +126,74 @@ impl Index {
         Ok(Self::with(inner, fields, folder))
     }
 
+    /// The files that the last commit rests on, by their names in the folder. Each is written
+    /// once and never changed.
+    ///
+    /// # Errors
+    /// If the list of the commit cannot be read.
+    pub fn files(&self) -> Result<Vec<PathBuf>, IndexError> {
+        let segments =
+            self.inner
+                .searchable_segment_metas()
+                .map_err(|source| IndexError::Open {
+                    path: self.folder.clone(),
+                    source,
+                })?;
+        let files = segments.iter().flat_map(|segment| {
+            let deleted = segment.has_deletes().then_some(SegmentComponent::Delete);
+            let parts = SEGMENT_FILES.into_iter().chain(deleted);
+            parts.map(|part| segment.relative_path(part))
+        });
+        Ok(files.collect())
+    }
+
+    /// Compares those of its files that `trusted` does not vouch for with the checksums that
+    /// they carry; gives an error for each that differs.
+    ///
+    /// # Errors
+    /// If the list of the commit cannot be read.
+    pub fn check(&self, trusted: impl Fn(&Path) -> bool) -> Result<Vec<IndexError>, IndexError> {
+        loop {
+            let before = self.commit()?;
+            let damaged: Vec<IndexError> = self
+                .files()?
+                .iter()
+                .filter(|file| !trusted(file))
+                .filter_map(|file| self.damage(file))
+                .collect();
+            // A commit in between may have taken files away.
+            if damaged.is_empty() || before == self.commit()? {
+                return Ok(damaged);
+            }
+        }
+    }
+
+    fn damage(&self, file: &Path) -> Option<IndexError> {
+        let reason = match self.inner.directory().validate_checksum(file) {
+            Ok(true) => return None,
+            Ok(false) => "its checksum is another".to_owned(),
+            Err(OpenReadError::FileDoesNotExist(_)) => "it is not there".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Some(IndexError::Damaged {
+            path: self.folder.join(file),
+            reason,
+        })
+    }
+
+    fn commit(&self) -> Result<Commit, IndexError> {
+        let path = self.folder.join(COMMIT_FILE);
+        Commit::read(&path).map_err(|source| IndexError::File { path, source })
+    }
+
     /// The format that this version writes; it changes with every change to what is indexed.
     pub fn format_version() -> u32 {
         schema::FORMAT_VERSION
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A writer; there can be one at a time.
@@ -143,18 +220,11 @@ impl Index {
     pub fn reader(&self) -> Result<Reader, IndexError> {
         // The payload and the segments are read one after the other; a commit
         // in between shows itself in its file.
-        let path = self.folder.join(COMMIT_FILE);
-        let commit = || {
-            Commit::read(&path).map_err(|source| IndexError::File {
-                path: path.clone(),
-                source,
-            })
-        };
         for _ in 0..100 {
-            let before = commit()?;
+            let before = self.commit()?;
             let opened = self.open_commit();
             // Without the lock a segment may be gone before it is opened, then there is a commit.
-            if before == commit()? {
+            if before == self.commit()? {
                 let (searcher, payload) = opened?;
                 return Ok(Reader::new(searcher, self.fields, payload, before));
             }

@@ -110,6 +110,43 @@ impl Reader {
         &self.payload
     }
 
+    /// The bytes of the file that lists what the commit rests on: `meta.json`.
+    pub fn commit_list(&self) -> &[u8] {
+        &self.commit.list
+    }
+
+    /// Whether it holds a message with this ordinal or a higher one.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn holds_from(&self, ordinal: u32) -> Result<bool, IndexError> {
+        let mut holds = false;
+        for reader in self.searcher.segment_readers() {
+            if ordinals::column(reader)?.max_value() < u64::from(ordinal) {
+                continue;
+            }
+            ordinals::for_each_ordinal(reader, |doc, found| {
+                holds |= found >= ordinal && !reader.is_deleted(doc);
+            })?;
+        }
+        Ok(holds)
+    }
+
+    /// How many messages with ordinals below one are not in a set.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn count_below(&self, ordinal: u32, hidden: &RoaringBitmap) -> Result<u64, IndexError> {
+        let mut count = 0;
+        for reader in self.searcher.segment_readers() {
+            ordinals::for_each_ordinal(reader, |doc, found| {
+                let counts = found < ordinal && !reader.is_deleted(doc) && !hidden.contains(found);
+                count += u64::from(counts);
+            })?;
+        }
+        Ok(count)
+    }
+
     /// How many messages there are.
     pub fn message_count(&self) -> u64 {
         self.searcher.num_docs()

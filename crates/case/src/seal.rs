@@ -1,0 +1,263 @@
+//! The seal: what the files of a case were when its last writer ended, so that damage shows.
+//!
+//! SQLite does not notice a changed byte in a row, and tantivy compares the checksums of its
+//! files only when it is asked to. Reading all of them for each search would take longer than
+//! the search. So the end of a writer leaves a file beside them, in two parts:
+//!
+//! - the files of the index that are written once, each with its size and time. One that is as
+//!   it was then is taken as sound; any other is compared with the checksum in it.
+//! - the ledger and the index's list of files, which each writer changes, with their checksums.
+//!   This part goes before a writer changes anything, and comes back when it ends.
+//!
+//! Damage that leaves size and time of a file as they were is found by `verify`, which reads all.
+
+use crate::CaseError;
+use crate::folder::Folder;
+use muckrake_index::Index;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::ErrorKind;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// First line of the file.
+const TITLE: &str = "muckrake seal 1\n";
+/// The index's list of files.
+const COMMIT_FILE: &str = "meta.json";
+const READ: usize = 1 << 20;
+
+/// The seal as it was read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seal {
+    /// Files of the index by name.
+    files: HashMap<String, Stamp>,
+    closed: Option<Closed>,
+}
+
+/// What no process has changed since the last writer ended.
+#[derive(Debug, PartialEq, Eq)]
+struct Closed {
+    ledger: Stamp,
+    ledger_sum: u32,
+    commit_sum: u32,
+}
+
+/// By what a file is taken as the one it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    modified_ns: u128,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        let modified = metadata.modified()?;
+        let since = modified.duration_since(std::time::UNIX_EPOCH);
+        Ok(Self {
+            size: metadata.len(),
+            modified_ns: since.map_or(0, |since| since.as_nanos()),
+        })
+    }
+}
+
+impl Seal {
+    /// Reads the seal of a case. One that is absent, half written or damaged vouches for nothing.
+    pub(crate) fn read(folder: &Folder) -> Self {
+        fs::read_to_string(folder.seal())
+            .ok()
+            .and_then(|text| Self::parse(&text))
+            .unwrap_or_default()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix(TITLE)?;
+        let (files, rest) = signed_part(rest, TITLE)?;
+        let mut seal = Self::default();
+        for line in files.lines() {
+            let (stamp, name) = parse_stamp(line)?;
+            seal.files.insert(name.to_owned(), stamp);
+        }
+        // Without the second part a writer is at work, or was when it died.
+        seal.closed = signed_part(rest, files).and_then(|(part, _)| parse_closed(part));
+        Some(seal)
+    }
+
+    /// Whether a file of the index has been found sound and is as it was then.
+    pub(crate) fn vouches_for(&self, folder: &Folder, file: &Path) -> bool {
+        let known = file.to_str().and_then(|name| self.files.get(name));
+        known.is_some_and(|known| {
+            Stamp::of(&folder.index().join(file)).is_ok_and(|stamp| stamp == *known)
+        })
+    }
+
+    /// Whether the index's list of files is as the last writer left it. After one that was
+    /// merging it may be another and sound.
+    pub(crate) fn vouches_for_commit(&self, list: &[u8]) -> bool {
+        let closed = self.closed.as_ref();
+        closed.is_some_and(|closed| closed.commit_sum == crc32fast::hash(list))
+    }
+
+    /// Compares the ledger with its checksum, unless size and time say that it is as it was;
+    /// with `whole`, in any case.
+    pub(crate) fn check_ledger(folder: &Folder, whole: bool) -> Result<(), CaseError> {
+        let path = folder.ledger();
+        let seal = Self::read(folder);
+        let Some(closed) = &seal.closed else {
+            return Ok(());
+        };
+        let stamp = Stamp::of(&path);
+        if !whole && stamp.as_ref().is_ok_and(|stamp| *stamp == closed.ledger) {
+            return Ok(());
+        }
+        let reason = match sum(&path) {
+            Ok(sum) if sum == closed.ledger_sum => return Ok(()),
+            Ok(_) => OTHER_SUM,
+            Err(error) if error.kind() == ErrorKind::NotFound => "it is not there",
+            Err(error) => return Err(CaseError::file("read", &path)(error)),
+        };
+        // A writer may have come between.
+        if Self::read(folder) == seal {
+            Err(damaged(path, reason))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+const OTHER_SUM: &str = "its checksum is another";
+
+fn damaged(path: PathBuf, reason: &str) -> CaseError {
+    CaseError::Damaged {
+        path,
+        reason: reason.to_owned(),
+    }
+}
+
+/// Takes the second part off, before anything is changed. It is cut off in place: that needs no
+/// room on a full disk.
+pub(crate) fn open(folder: &Folder) -> Result<(), CaseError> {
+    let path = folder.seal();
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(_) => String::new(),
+    };
+    let first = text
+        .strip_prefix(TITLE)
+        .and_then(|rest| signed_part(rest, TITLE))
+        .map_or(0, |(_, rest)| text.len() - rest.len());
+    if first == text.len() && first > 0 {
+        return Ok(());
+    }
+    let cut = || -> io::Result<()> {
+        let file = File::options().write(true).open(&path)?;
+        file.set_len(first as u64)?;
+        file.sync_all()
+    };
+    cut().map_err(CaseError::file("write", &path))
+}
+
+/// Seals what a writer leaves: to be called when the ledger is in one file and the index is
+/// written no more. Files that an earlier seal vouched for stay so; new ones are compared with
+/// the checksums in them first.
+pub(crate) fn close(folder: &Folder) -> io::Result<()> {
+    let seal = folder.seal();
+    let text = write_seal(folder)?;
+    // Not synced: half a seal is none, and only costs time.
+    let aside = seal.with_extension("new");
+    fs::write(&aside, text)?;
+    fs::rename(&aside, &seal)
+}
+
+fn write_seal(folder: &Folder) -> io::Result<String> {
+    let known = Seal::read(folder);
+    let index = Index::open(&folder.index()).map_err(io::Error::other)?;
+    let trusted = |file: &Path| known.vouches_for(folder, file);
+    if let Some(error) = index.check(trusted).map_err(io::Error::other)?.pop() {
+        return Err(io::Error::other(error));
+    }
+    let mut files = String::new();
+    for file in index.files().map_err(io::Error::other)? {
+        let Some(name) = file.to_str() else { continue };
+        let stamp = Stamp::of(&folder.index().join(&file))?;
+        push_stamp(&mut files, &stamp, name);
+    }
+    sign(&mut files, TITLE);
+    let list = fs::read(folder.index().join(COMMIT_FILE))?;
+    let mut closed = String::new();
+    push_stamp(&mut closed, &Stamp::of(&folder.ledger())?, "ledger");
+    let _ = writeln!(closed, "{:08x} ledger", sum(&folder.ledger())?);
+    let _ = writeln!(closed, "{:08x} commit", crc32fast::hash(&list));
+    let first = files.rsplit_once("sum ").map_or("", |(part, _)| part);
+    sign(&mut closed, first);
+    Ok(format!("{TITLE}{files}{closed}"))
+}
+
+fn push_stamp(text: &mut String, stamp: &Stamp, name: &str) {
+    let _ = writeln!(text, "{} {} {name}", stamp.size, stamp.modified_ns);
+}
+
+fn parse_stamp(line: &str) -> Option<(Stamp, &str)> {
+    let mut words = line.splitn(3, ' ');
+    let stamp = Stamp {
+        size: words.next()?.parse().ok()?,
+        modified_ns: words.next()?.parse().ok()?,
+    };
+    Some((stamp, words.next()?))
+}
+
+fn parse_closed(part: &str) -> Option<Closed> {
+    let mut lines = part.lines();
+    let (ledger, _) = parse_stamp(lines.next()?)?;
+    let mut sum = |name| {
+        let (sum, found) = lines.next()?.split_once(' ')?;
+        let sum = u32::from_str_radix(sum, 16).ok()?;
+        (found == name).then_some(sum)
+    };
+    Some(Closed {
+        ledger,
+        ledger_sum: sum("ledger")?,
+        commit_sum: sum("commit")?,
+    })
+}
+
+/// Ends a part with its checksum, which depends on what stands before it.
+fn sign(part: &mut String, before: &str) {
+    let sum = part_sum(part, before);
+    let _ = writeln!(part, "sum {sum:08x}");
+}
+
+fn part_sum(part: &str, before: &str) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(before.as_bytes());
+    hasher.update(part.as_bytes());
+    hasher.finalize()
+}
+
+/// A part with a right checksum, and what comes after it.
+fn signed_part<'a>(text: &'a str, before: &str) -> Option<(&'a str, &'a str)> {
+    let (part, rest) = text.split_once("sum ")?;
+    let (told, rest) = rest.split_once('\n')?;
+    let told = u32::from_str_radix(told, 16).ok()?;
+    (told == part_sum(part, before)).then_some((part, rest))
+}
+
+/// The checksum of a file.
+fn sum(path: &Path) -> io::Result<u32> {
+    let mut file = File::open(path)?;
+    let mut hasher = crc32fast::Hasher::new();
+    let mut buffer = vec![0; READ];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize()),
+            Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
