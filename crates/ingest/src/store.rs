@@ -246,7 +246,12 @@ impl<'a> Keeper<'a> {
         };
         if let Some(file) = self.file.take() {
             file.as_file().sync_all().map_err(write)?;
-            file.persist(&path).map_err(|error| write(error.error))?;
+            let (_, aside) = file.keep().map_err(|error| write(error.error))?;
+            if let Err(error) = std::fs::rename(&aside, &path) {
+                // What stays has the name of what is unfinished, and goes with the next run.
+                let _ = std::fs::remove_file(&aside);
+                return Err(write(error));
+            }
             // The new name is on disk once its folder is.
             if let Ok(folder) = File::open(&self.store.folder) {
                 folder.sync_all().map_err(write)?;

@@ -1,8 +1,14 @@
 //! The folder of an index, as tantivy reads and writes it.
 
+use std::fs;
+use std::fs::File;
 use std::io;
+use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use tantivy::directory::Directory;
 use tantivy::directory::DirectoryLock;
@@ -28,12 +34,47 @@ use tantivy::directory::error::OpenWriteError;
 /// What replaces a file is on disk when it is said to be, its name included: the ledger, which
 /// commits after the index, must not outlive the commit that it speaks of.
 #[derive(Clone, Debug)]
-pub(crate) struct Folder(MmapDirectory);
+pub(crate) struct Folder {
+    inner: MmapDirectory,
+    path: PathBuf,
+}
 
 impl Folder {
     pub(crate) fn open(path: &Path) -> Result<Self, OpenDirectoryError> {
-        MmapDirectory::open(path).map(Self)
+        Ok(Self {
+            inner: MmapDirectory::open(path)?,
+            path: path.to_owned(),
+        })
     }
+
+    fn replace(&self, name: &Path, data: &[u8]) -> io::Result<()> {
+        let number = REPLACED.fetch_add(1, Ordering::Relaxed);
+        let aside = format!("{ASIDE}{}-{number}", std::process::id());
+        let aside = self.path.join(aside);
+        let mut file = File::create(&aside)?;
+        file.write_all(data)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&aside, self.path.join(name))?;
+        self.inner.sync_directory()
+    }
+}
+
+/// What takes a file's place has a name that begins so, until it is whole.
+const ASIDE: &str = "replacing-";
+
+/// Files replaced by this process: no two have one name meanwhile.
+static REPLACED: AtomicU64 = AtomicU64::new(0);
+
+/// Removes what processes that died left half written. To be called by the one that writes.
+pub(crate) fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(ASIDE) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Does without the lock for reading where the folder cannot be written.
@@ -54,42 +95,41 @@ fn unless_read_only(lock: &Lock, refused: LockError) -> Result<DirectoryLock, Lo
 
 impl Directory for Folder {
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
-        self.0
+        self.inner
             .acquire_lock(lock)
             .or_else(|refused| unless_read_only(lock, refused))
     }
 
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.0.get_file_handle(path)
+        self.inner.get_file_handle(path)
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
-        self.0.delete(path)
+        self.inner.delete(path)
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        self.0.exists(path)
+        self.inner.exists(path)
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        self.0.open_write(path)
+        self.inner.open_write(path)
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.0.atomic_read(path)
+        self.inner.atomic_read(path)
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        self.0.atomic_write(path, data)?;
-        self.0.sync_directory()
+        self.replace(path, data)
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        self.0.sync_directory()
+        self.inner.sync_directory()
     }
 
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
-        self.0.watch(callback)
+        self.inner.watch(callback)
     }
 }
 

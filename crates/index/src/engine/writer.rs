@@ -12,6 +12,7 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::indexer::NoMergePolicy;
 
+use super::directory;
 use super::document;
 use super::error::IndexError;
 use super::gate::Admitted;
@@ -63,6 +64,10 @@ impl Writer {
                 },
                 source => IndexError::Write(source),
             })?;
+        directory::remove_unfinished(folder).map_err(|source| IndexError::File {
+            path: folder.to_owned(),
+            source,
+        })?;
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(0.3);
         inner.set_merge_policy(Box::new(policy));
