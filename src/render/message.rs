@@ -128,6 +128,7 @@ fn write_body(out: &mut dyn Write, body: &BodyText, layout: &Layout) -> io::Resu
     let mut at = 0;
     let mut lines = Lines::default();
     for zone in &body.zones {
+        let zone = zone.zone;
         let (start, end) = (zone.start as usize, zone.end as usize);
         let Some(text) = body.text.get(start..end) else {
             break;
@@ -283,17 +284,22 @@ mod tests {
     use crate::escape::Target;
     use crate::render::hit::tests::hit;
     use crate::terminal::Palette;
+    use muckrake_case::body::ZonePlace;
     use muckrake_mail::Defect;
     use muckrake_mail::DefectCode;
     use muckrake_mail::Zone;
 
     fn view() -> MessageView {
         let text = "Agreed.\n\n> shall we?\n".to_owned();
-        let zone = |start, end, kind, depth| Zone {
-            start,
-            end,
-            kind,
-            depth,
+        let zone = |start, end, kind, depth, line| ZonePlace {
+            zone: Zone {
+                start,
+                end,
+                kind,
+                depth,
+            },
+            first_line: line,
+            last_line: line + 1,
         };
         MessageView {
             hit: hit(),
@@ -304,9 +310,10 @@ mod tests {
                 kind: TextKind::Plain,
                 alternative: false,
                 zones: vec![
-                    zone(0, 9, ZoneKind::Author, 0),
-                    zone(9, 21, ZoneKind::Quoted, 1),
+                    zone(0, 9, ZoneKind::Author, 0, 1),
+                    zone(9, 21, ZoneKind::Quoted, 1, 3),
                 ],
+                quoted: vec![],
                 text,
             }],
             language: Some("en".to_owned()),
@@ -377,8 +384,8 @@ mod tests {
     #[test]
     fn zones_that_do_not_fit_hide_nothing() {
         let mut view = view();
-        view.body[0].zones[1].start = 15;
-        view.body[0].zones[1].end = 4000;
+        view.body[0].zones[1].zone.start = 15;
+        view.body[0].zones[1].zone.end = 4000;
         assert!(render(&view, &Layout::plain(80)).contains("> shall we?"));
     }
 }

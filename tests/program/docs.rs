@@ -78,6 +78,22 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
     );
     assert_eq!(keys(&view["body"][0]), documented("Texts"));
 
+    let quoting = sandbox
+        .run(["search", "has:quote", "--json", "--limit", "1"])
+        .expect(0)
+        .json()
+        .remove(0);
+    let view = sandbox
+        .run(["show", "--json", &text(&quoting["id"])])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(keys(&view["body"][0]["zones"][0]), documented("Zones"));
+    assert_eq!(
+        keys(&view["body"][0]["quoted"][0]),
+        documented("Quoted messages")
+    );
+
     let undated = text(&sandbox.hit("date:none -subject:keys")["id"]);
     let view = sandbox
         .run(["show", "--json", &undated])

@@ -181,21 +181,6 @@ pub struct ThreadHit {
     pub ids: Vec<MessageKey>,
 }
 
-/// One text of a body, as `show` gives it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BodyText {
-    /// Part number.
-    pub part: String,
-    /// `plain` or `html`.
-    pub kind: muckrake_mail::TextKind,
-    /// Whether another part says the same and is shown instead.
-    pub alternative: bool,
-    /// The text.
-    pub text: String,
-    /// Its zones.
-    pub zones: Vec<muckrake_mail::Zone>,
-}
-
 /// One message, to be read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MessageView {
@@ -207,7 +192,7 @@ pub struct MessageView {
     /// Reply-To.
     pub reply_to: Vec<Person>,
     /// The texts of the body.
-    pub body: Vec<BodyText>,
+    pub body: Vec<crate::BodyText>,
     /// Language as ISO 639-1, where told reliably.
     pub language: Option<String>,
     /// What is wrong with it.

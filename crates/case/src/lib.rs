@@ -8,6 +8,7 @@
 //! monotonic one that spaces its checkpoints.
 
 mod answers;
+pub mod body;
 pub mod csv;
 mod deliveries;
 mod dress;
@@ -30,6 +31,7 @@ mod threads;
 mod verify;
 
 pub use answers::*;
+pub use body::BodyText;
 pub use error::CaseError;
 pub use error::ErrorKind;
 pub use export::ExportFormat;

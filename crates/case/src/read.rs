@@ -4,6 +4,7 @@ use crate::BodyText;
 use crate::Case;
 use crate::CaseError;
 use crate::MessageView;
+use crate::body;
 use crate::ingest::quoting_of;
 use crate::ledger::LedgerFile;
 use crate::ledger::digest;
@@ -386,12 +387,16 @@ impl View<'_> {
             .body
             .iter()
             .zip(texts)
-            .map(|(part, text)| BodyText {
-                part: part.part.clone(),
-                kind: part.kind,
-                alternative: part.alternative,
-                zones: muckrake_mail::zones::cut(&text, &record.from),
-                text,
+            .map(|(part, text)| {
+                let (zones, quoted) = body::read(&text, &record.from);
+                BodyText {
+                    part: part.part.clone(),
+                    kind: part.kind,
+                    alternative: part.alternative,
+                    text,
+                    zones,
+                    quoted,
+                }
             })
             .collect();
         let attached = self.ledger.rows(

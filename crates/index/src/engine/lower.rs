@@ -183,32 +183,32 @@ impl Lowering<'_> {
         let mut queries = Vec::new();
         for (field, boost) in places {
             let query = WordQuery::new(self.searcher, field, None, &condition, zone)?;
-            queries.push((query, boost));
+            queries.push((query, boost, field == fields.body));
         }
         if header.is_some() {
             let query = WordQuery::new(self.searcher, fields.header, header, &condition, None)?;
-            queries.push((query, 1.0));
+            queries.push((query, 1.0, false));
         }
         self.best_of(queries)
     }
 
-    /// The same words in several fields: scored by the best of them, each word
-    /// as rare as it is where it is most frequent.
-    fn best_of(&self, queries: Vec<(WordQuery, f32)>) -> Result<Boxed, IndexError> {
+    /// The same words in several fields, each with its weight and whether it has zones: scored by the best of
+    /// them, each word as rare as it is where it is most frequent.
+    fn best_of(&self, queries: Vec<(WordQuery, f32, bool)>) -> Result<Boxed, IndexError> {
         let mut frequencies: Vec<u64> = Vec::new();
-        for (query, _) in &queries {
+        for (query, _, _) in &queries {
             frequencies.resize(query.frequencies().len(), 0);
             for (most, here) in frequencies.iter_mut().zip(query.frequencies()) {
                 *most = (*most).max(*here);
             }
         }
         let mut boxed: Vec<Boxed> = Vec::new();
-        for (query, boost) in queries {
+        for (query, boost, zoned) in queries {
             if query.frequencies().contains(&0) {
                 continue;
             }
             let query = if self.scored {
-                query.scored(self.searcher, &frequencies, boost)?
+                query.scored(self.searcher, &frequencies, boost, zoned)?
             } else {
                 query
             };

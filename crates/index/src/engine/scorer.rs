@@ -19,10 +19,21 @@ pub(crate) struct Scoring {
     pub(crate) norms: FieldNormReader,
 }
 
+/// Where zones of each class begin.
+pub(crate) type Borders = [(ZoneClass, Union); 3];
+
+/// How much a hit weighs that is only in quoted words. So little that the author's words come first in whatever
+/// length of text, and not nothing, so that such hits have an order among themselves.
+const QUOTED: Score = 1.0 / 64.0;
+/// How much a hit weighs that is only in signatures and footers.
+const OTHER: Score = 1.0 / 256.0;
+
 /// The marks that a condition has to look at.
 pub(crate) struct Marks {
     /// The class of zone that words have to be in, and where zones begin.
-    pub(crate) zones: Option<(ZoneClass, [(ZoneClass, Union); 3])>,
+    pub(crate) zones: Option<(ZoneClass, Borders)>,
+    /// Where zones begin, if hits are to weigh by whose words they are.
+    pub(crate) weighing: Option<Borders>,
     /// Where parts begin.
     pub(crate) parts: Option<Union>,
 }
@@ -164,6 +175,11 @@ fn read_borders(
     borders: &mut Vec<(u32, ZoneClass)>,
 ) -> Option<ZoneClass> {
     let (wanted, unions) = marks.zones.as_mut()?;
+    collect_borders(unions, doc, borders);
+    Some(*wanted)
+}
+
+fn collect_borders(unions: &mut Borders, doc: DocId, borders: &mut Vec<(u32, ZoneClass)>) {
     borders.clear();
     let mut positions = Vec::new();
     for (class, union) in unions {
@@ -173,7 +189,21 @@ fn read_borders(
         }
     }
     borders.sort_unstable_by_key(|(position, _)| *position);
-    Some(*wanted)
+}
+
+/// How much hits weigh of which some are in zones of each class, as the one that weighs most.
+fn weight_of(hits: impl Iterator<Item = u32>, borders: &[(u32, ZoneClass)]) -> Score {
+    let mut most = OTHER;
+    for hit in hits {
+        let before = borders.partition_point(|(start, _)| *start <= hit);
+        let class = before.checked_sub(1).map(|last| borders[last].1);
+        match class {
+            None | Some(ZoneClass::Author) => return 1.0,
+            Some(ZoneClass::Quoted) => most = QUOTED,
+            Some(ZoneClass::Other) => {}
+        }
+    }
+    most
 }
 
 /// Keeps the positions inside zones of a class; a text begins with the author's words.
@@ -187,6 +217,36 @@ fn keep_zone(list: &mut Vec<u32>, borders: &[(u32, ZoneClass)], wanted: ZoneClas
         }
         current == wanted
     });
+}
+
+impl WordScorer {
+    /// How much the hits in the current document weigh by whose words they are.
+    fn weight(&mut self) -> Score {
+        let Some(unions) = &mut self.marks.weighing else {
+            return 1.0;
+        };
+        // Most messages hold nothing but what their author says.
+        let [_, quoted, other] = unions;
+        let doc = self.doc;
+        let mixed = [quoted, other].map(|(_, union)| union.seek(doc) == doc);
+        if mixed == [false, false] {
+            return 1.0;
+        }
+        let buffers = &mut self.buffers;
+        collect_borders(unions, doc, &mut buffers.borders);
+        match (&self.shape, self.words.first_mut()) {
+            (Shape::Single, Some(word)) => {
+                let list = &mut buffers.starts;
+                word.positions(list);
+                weight_of(list.iter().copied(), &buffers.borders)
+            }
+            (Shape::Loose { .. }, _) => {
+                let starts = buffers.windows.iter().map(|(start, _)| *start);
+                weight_of(starts, &buffers.borders)
+            }
+            _ => weight_of(buffers.starts.iter().copied(), &buffers.borders),
+        }
+    }
 }
 
 impl DocSet for WordScorer {
@@ -234,6 +294,10 @@ impl DocSet for WordScorer {
 
 impl Scorer for WordScorer {
     fn score(&mut self) -> Score {
+        if self.scoring.is_none() {
+            return 0.0;
+        }
+        let weight = self.weight();
         let Some(scoring) = &self.scoring else {
             return 0.0;
         };
@@ -242,9 +306,8 @@ impl Scorer for WordScorer {
         } else {
             self.words.first().map_or(1, Union::frequency)
         };
-        scoring
-            .weight
-            .score(scoring.norms.fieldnorm_id(self.doc), frequency)
+        let norm = scoring.norms.fieldnorm_id(self.doc);
+        weight * scoring.weight.score(norm, frequency)
     }
 }
 
@@ -267,5 +330,19 @@ mod tests {
         assert_eq!(kept(ZoneClass::Author), [0, 2, 5, 6]);
         assert_eq!(kept(ZoneClass::Quoted), [3, 4]);
         assert_eq!(kept(ZoneClass::Other), [7, 9]);
+    }
+
+    #[test]
+    fn hits_weigh_as_the_best_of_them() {
+        let borders = [
+            (3, ZoneClass::Quoted),
+            (5, ZoneClass::Author),
+            (7, ZoneClass::Other),
+        ];
+        let weight = |hits: &[u32]| weight_of(hits.iter().copied(), &borders);
+        assert_eq!(weight(&[8, 4, 5]), 1.0);
+        assert_eq!(weight(&[0]), 1.0, "a text begins with the author's words");
+        assert_eq!(weight(&[3, 9]), QUOTED);
+        assert_eq!(weight(&[7]), OTHER);
     }
 }

@@ -30,6 +30,7 @@ use super::marks::GAP;
 use super::marks::PART_MARK;
 use super::marks::ZoneClass;
 use super::matching::Shape;
+use super::scorer::Borders;
 use super::scorer::Marks;
 use super::scorer::Scoring;
 use super::scorer::WordScorer;
@@ -39,6 +40,10 @@ use super::union::Union;
 /// From so many terms on, a word is read into a set of documents at once, and
 /// every match scores the same.
 const MANY_TERMS: usize = 64;
+
+/// A word that more documents hold is not weighed by whose words it is in: it tells little, and the
+/// places of its hits are many.
+const MOST_WEIGHED: u64 = 200_000;
 
 /// Matches the documents whose field fulfils a condition.
 #[derive(Clone)]
@@ -55,6 +60,8 @@ struct Inner {
     /// How many documents hold each word, at most.
     frequencies: Vec<u64>,
     scoring: Option<Bm25Weight>,
+    /// Whether hits weigh by whose words they are.
+    weighed: bool,
 }
 
 impl WordQuery {
@@ -89,6 +96,7 @@ impl WordQuery {
                 segments,
                 frequencies,
                 scoring: None,
+                weighed: false,
             }),
         })
     }
@@ -98,12 +106,14 @@ impl WordQuery {
         &self.inner.frequencies
     }
 
-    /// The same query with scores: words as rare as `frequencies` says, weighed with `boost`.
+    /// The same query with scores: words as rare as `frequencies` says, weighed with `boost`, and where the field has
+    /// zones (`zoned`) by whose words they are.
     pub(crate) fn scored(
         self,
         searcher: &Searcher,
         frequencies: &[u64],
         boost: Score,
+        zoned: bool,
     ) -> tantivy::Result<Self> {
         let documents = searcher.total_num_docs()?.max(1);
         let norms = searcher
@@ -134,6 +144,7 @@ impl WordQuery {
             segments: self.inner.segments.clone(),
             frequencies: self.inner.frequencies.clone(),
             scoring: Some(weight),
+            weighed: zoned && self.inner.zone.is_none() && rarest <= MOST_WEIGHED,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -231,21 +242,35 @@ impl WordWeight {
     fn marks(&self, reader: &SegmentReader) -> tantivy::Result<Marks> {
         let zones = match self.inner.zone {
             None => None,
-            Some(wanted) => {
-                let [author, quoted, other] = ZoneClass::ALL;
-                let borders = [
-                    (author, self.mark(reader, author.mark())?),
-                    (quoted, self.mark(reader, quoted.mark())?),
-                    (other, self.mark(reader, other.mark())?),
-                ];
-                Some((wanted, borders))
-            }
+            Some(wanted) => Some((wanted, self.borders(reader)?)),
+        };
+        let weighing = match self.is_weighed() {
+            true => Some(self.borders(reader)?),
+            false => None,
         };
         let parts = match &self.inner.shape {
             Shape::Loose { window, .. } if *window > GAP => Some(self.mark(reader, PART_MARK)?),
             _ => None,
         };
-        Ok(Marks { zones, parts })
+        Ok(Marks {
+            zones,
+            weighing,
+            parts,
+        })
+    }
+
+    fn borders(&self, reader: &SegmentReader) -> tantivy::Result<Borders> {
+        let [author, quoted, other] = ZoneClass::ALL;
+        Ok([
+            (author, self.mark(reader, author.mark())?),
+            (quoted, self.mark(reader, quoted.mark())?),
+            (other, self.mark(reader, other.mark())?),
+        ])
+    }
+
+    /// Whether hits are scored by whose words they are.
+    fn is_weighed(&self) -> bool {
+        self.inner.weighed && self.scoring.is_some()
     }
 
     fn needs_positions(&self) -> bool {
@@ -272,7 +297,7 @@ impl Weight for WordWeight {
         {
             return self.set_of_documents(reader, terms, boost);
         }
-        let option = if self.needs_positions() {
+        let option = if self.needs_positions() || self.is_weighed() {
             IndexRecordOption::WithFreqsAndPositions
         } else if self.scoring.is_some() {
             IndexRecordOption::WithFreqs

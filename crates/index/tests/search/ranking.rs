@@ -56,3 +56,40 @@ fn equal_messages_come_by_ordinal_whatever_segment_they_are_in() {
     assert_eq!(order(&indexed, "budget"), (0..30).collect::<Vec<u32>>());
     assert_eq!(order(&indexed, "*"), (0..30).collect::<Vec<u32>>());
 }
+
+#[test]
+fn the_authors_words_are_ahead_of_quotes_and_these_of_footers() {
+    use muckrake_mail::ZoneKind::Author;
+    use muckrake_mail::ZoneKind::Disclaimer;
+    use muckrake_mail::ZoneKind::Forwarded;
+    use muckrake_mail::ZoneKind::Quoted;
+    let filler = "many other words ".repeat(300);
+    let quoted = "change order change order change order";
+    let mails = [
+        Mail::new().zones(&[(Author, "see "), (Disclaimer, "change order")]),
+        Mail::new().zones(&[(Author, "see "), (Quoted, quoted)]),
+        // Once, in a long text that also quotes.
+        Mail::new().zones(&[
+            (Quoted, "nothing of it "),
+            (Author, &filler),
+            (Author, "change order "),
+            (Disclaimer, "privileged"),
+        ]),
+        Mail::new().zones(&[(Author, "see "), (Forwarded, "change order")]),
+    ];
+    let indexed = Indexed::new(&mails);
+    for query in [
+        "order",
+        "body:order",
+        "\"change order\"",
+        "\"order change\"~1",
+        "change order",
+        "ord*",
+    ] {
+        let ranked = order(&indexed, query);
+        assert_eq!(ranked.len(), 4, "nothing is dropped: {query}");
+        assert_eq!(ranked[0], 2, "{query}");
+        assert_eq!(ranked[3], 0, "{query}");
+    }
+    assert_eq!(order(&indexed, "quoted:order").len(), 2);
+}
