@@ -45,11 +45,19 @@ fn without_end(line: &str) -> &str {
     line.strip_suffix('\r').unwrap_or(line)
 }
 
+/// Most lines that are looked at one by one, so that memory is bounded; no letter has so many. The rest of the text is
+/// as its first line is.
+const MOST_LINES: usize = 1 << 20;
+
 /// Cuts a text into lines.
 pub(super) fn lines(text: &str) -> Vec<Line> {
-    let mut lines = Vec::with_capacity(text.len() / 32 + 1);
+    let mut lines = Vec::with_capacity((text.len() / 32 + 1).min(MOST_LINES));
     let mut start = 0;
     while start < text.len() {
+        if lines.len() + 1 == MOST_LINES {
+            lines.push(line(text, start, text.len()));
+            break;
+        }
         let rest = &text.as_bytes()[start..];
         let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at + 1);
         lines.push(line(text, start, end));

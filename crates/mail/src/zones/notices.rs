@@ -65,6 +65,12 @@ fn mark_footers(text: &str, lines: &mut [Line]) {
         .rposition(|line| line.marks > 0)
         .map_or(0, |marked| marked + 1);
     let mut rest = start..end;
+    for line in &mut lines[end..] {
+        if line.marks == 0 && !line.empty {
+            // What stands in place of attached files is of this message, whatever is quoted above.
+            mark_lines(std::slice::from_mut(line), ZoneKind::Author, 0);
+        }
+    }
     let mut found = None;
     let mut between = 0;
     for _ in 0..MOST_PARAGRAPHS {
@@ -245,7 +251,10 @@ fn footer_start(
             .or_else(|| paragraph.clone().find(|&line| holds(line, 2)))
     });
     let start = starts.min().unwrap_or(paragraph.start);
-    let ruled = start > paragraph.start && is_rule(lines[start - 1].text(text));
+    let ruled = start > paragraph.start && {
+        let above = lines[start - 1].text(text);
+        is_rule(above) || above.trim_end() == "--"
+    };
     Some(start - usize::from(ruled))
 }
 

@@ -18,6 +18,8 @@ const MOST_LINES: usize = 40;
 const MOST_BLOCK_LINES: usize = 24;
 /// Fewest lines of one that does not begin with the author's name.
 const FEWEST_UNNAMED: usize = 5;
+/// Most lines of one between two lines that may be its first.
+const NEAR: usize = 3;
 /// Most lines of a paragraph of such a block.
 const MOST_PARAGRAPH_LINES: usize = 16;
 /// Longest line of such a block that tells no way to reach the author, in bytes.
@@ -79,7 +81,11 @@ fn under_mark(text: &str, lines: &[Line], at: usize, end: usize, names: &[String
     let line = lines[at].text(text);
     let next = at + 1;
     let rule = is_rule(line) && next < end && !lines[next].empty;
-    let named = rule && end - at <= MOST_BLOCK_LINES && is_name(lines[next].text(text), names);
+    let named = rule && end - at <= MOST_BLOCK_LINES && {
+        let reached = || (next..end).any(|line| tells_contact(lines[line].text(text)));
+        let name = lines[next].text(text);
+        is_name(name, names) || (is_any_name(name) && reached())
+    };
     if is_hyphens(line) || named {
         let length = (at..end).take(MOST_LINES + 1).count();
         return if length > MOST_LINES { at } else { at + length };
@@ -140,6 +146,8 @@ struct Unnamed {
     telephone: bool,
     address: bool,
     start: Option<usize>,
+    /// How many lines were taken when `start` was found.
+    found: usize,
 }
 
 impl Unnamed {
@@ -150,8 +158,11 @@ impl Unnamed {
         self.address |= line.contains('@');
         let told = self.telephone && self.address && self.lines >= FEWEST_UNNAMED;
         let led_to = above.is_none_or(|above| above.trim_end().ends_with(':'));
-        if told && self.start.is_none() && !led_to && is_any_name(line) {
+        // What stands right above the name of an office may be the person's.
+        let near = self.start.is_none() || self.lines - self.found <= NEAR;
+        if told && near && !led_to && is_any_name(line) {
             self.start = Some(at);
+            self.found = self.lines;
         }
     }
 }
@@ -235,7 +246,7 @@ fn is_one_of(word: &str, names: &[String]) -> bool {
     let long = word.chars().count() > SHORTEST_NAME;
     names
         .iter()
-        .any(|name| *name == word || (long && name.starts_with(&word)))
+        .any(|name| *name == word || (long && (name.starts_with(&word) || name.ends_with(&word))))
 }
 
 /// The words of the authors' names and of their addresses, in lower case.

@@ -465,6 +465,7 @@ pub(super) const FOOTERS: &[&[&str]] = &[
     &["you received this message because you are subscribed"],
     &["you have received this message because you subscribe"],
     &["to stop receiving", "unsubscribe"],
+    &["to change your", "address", "send"],
     &["wish to stop receiving", "http"],
     &["yahoo! groups sponsor"],
     &["your use of yahoo! groups is subject to"],
