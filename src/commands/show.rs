@@ -120,10 +120,8 @@ impl Show<'_> {
                 .try_for_each(|header| {
                     let layout = self.layout();
                     let faint = layout.palette.faint;
-                    let (name, value) = (
-                        layout.one_line(&header.name),
-                        layout.one_line(&header.value),
-                    );
+                    let (name, value) =
+                        (layout.one_line(header.name), layout.one_line(header.value));
                     writeln!(out, "{faint}{name}:{faint:#} {value}")
                 })
                 .map_err(CommandError::output);

@@ -23,7 +23,7 @@ use muckrake_ingest::Place;
 use muckrake_ingest::Quoting;
 use muckrake_ingest::ReadBack;
 use muckrake_ingest::SeekableStore;
-use muckrake_mail::Header;
+use muckrake_mail::Headers;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use serde::Serialize;
@@ -94,7 +94,7 @@ impl Case {
     ///
     /// # Errors
     /// As [`Case::message`]; [`CaseError::OriginalUnreachable`].
-    pub fn headers(&self, id: &str) -> Result<Vec<Header>, CaseError> {
+    pub fn headers(&self, id: &str) -> Result<Headers, CaseError> {
         let raw = self.raw(id, false)?;
         Ok(muckrake_mail::parse(&raw, &self.settings().limits().mail).headers)
     }

@@ -96,9 +96,11 @@ impl Resolver for LedgerResolver<'_> {
             Err(other) => return Err(Box::new(other)),
         };
         let message = muckrake_mail::parse(&raw, &self.case.settings().limits().mail);
-        let fields = message.headers.into_iter();
+        let fields = message.headers.iter();
         Ok(Some(
-            fields.map(|header| (header.name, header.value)).collect(),
+            fields
+                .map(|header| (header.name.to_owned(), header.value.to_owned()))
+                .collect(),
         ))
     }
 }

@@ -128,14 +128,6 @@ fn prefixes(subject: &str) -> (bool, bool) {
     (reply, forward)
 }
 
-fn header<'a>(message: &'a Message, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
-    message
-        .headers
-        .iter()
-        .filter(move |header| header.name.eq_ignore_ascii_case(name))
-        .map(|header| header.value.as_str())
-}
-
 fn is_draft(message: &Message) -> bool {
     let label = |value: &str| {
         value.split(',').any(|label| {
@@ -145,15 +137,28 @@ fn is_draft(message: &Message) -> bool {
             )
         })
     };
-    header(message, "X-Unsent").any(|value| value.trim() == "1")
-        || header(message, "X-Mozilla-Draft-Info").next().is_some()
-        || header(message, "X-Gmail-Labels").any(label)
+    message
+        .headers
+        .values("X-Unsent")
+        .any(|value| value.trim() == "1")
+        || message
+            .headers
+            .values("X-Mozilla-Draft-Info")
+            .next()
+            .is_some()
+        || message.headers.values("X-Gmail-Labels").any(label)
 }
 
 fn is_deleted(message: &Message) -> bool {
     let bits = |value: &str| u32::from_str_radix(value.trim(), 16).unwrap_or(0);
-    header(message, "X-Mozilla-Status").any(|value| bits(value) & 0x0008 != 0)
-        || header(message, "X-Mozilla-Status2").any(|value| bits(value) & 0x0020_0000 != 0)
+    message
+        .headers
+        .values("X-Mozilla-Status")
+        .any(|value| bits(value) & 0x0008 != 0)
+        || message
+            .headers
+            .values("X-Mozilla-Status2")
+            .any(|value| bits(value) & 0x0020_0000 != 0)
 }
 
 fn is_bounce(message: &Message) -> bool {
@@ -161,7 +166,11 @@ fn is_bounce(message: &Message) -> bool {
         let local = address.split('@').next().unwrap_or_default();
         local.eq_ignore_ascii_case("mailer-daemon")
     };
-    header(message, "X-Failed-Recipients").next().is_some()
+    message
+        .headers
+        .values("X-Failed-Recipients")
+        .next()
+        .is_some()
         || message
             .from
             .iter()
@@ -173,8 +182,8 @@ fn is_list(message: &Message) -> bool {
     let bulk = |value: &str| matches!(value.trim().to_ascii_lowercase().as_str(), "list" | "bulk");
     ["List-Id", "List-Post", "Mailing-List"]
         .iter()
-        .any(|name| header(message, name).next().is_some())
-        || header(message, "Precedence").any(bulk)
+        .any(|name| message.headers.values(name).next().is_some())
+        || message.headers.values("Precedence").any(bulk)
 }
 
 /// Whether an attachment only signs the message: nobody attached it, and whoever looks for
@@ -229,8 +238,11 @@ fn has_redaction(message: &Message) -> bool {
 /// Whether a text carries a redaction mark or an exemption code.
 fn is_redacted(text: &str) -> bool {
     let bytes = text.as_bytes();
-    memchr::memmem::find(bytes, b"[redacted").is_some()
-        || memchr::memmem::find(bytes, b"[Redacted").is_some()
+    let bracket = |at: usize| {
+        let after = bytes.get(at..).unwrap_or_default();
+        after.starts_with(b"[redacted") || after.starts_with(b"[Redacted")
+    };
+    memchr::memchr_iter(b'[', bytes).any(bracket)
         || memchr::memmem::find_iter(bytes, b"REDACTED").any(|at| stands_alone(bytes, at, 8))
         || memchr::memmem::find(bytes, "\u{2588}\u{2588}".as_bytes()).is_some()
         || memchr::memchr_iter(b'(', bytes).any(|at| is_exemption_code(bytes, at))

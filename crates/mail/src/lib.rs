@@ -9,6 +9,7 @@ mod charset;
 pub mod date;
 pub mod emlx;
 mod flags;
+mod header_list;
 mod headers;
 mod html;
 pub mod identity;
@@ -20,6 +21,8 @@ mod parse;
 pub mod people;
 pub mod zones;
 
+pub use header_list::Header;
+pub use header_list::Headers;
 pub use headers::is_open_header;
 pub use headers::looks_like_headers;
 pub use limits::Limits;

@@ -3,6 +3,7 @@
 //! Everything here is partial by nature. A field that the mail does not carry,
 //! or that could not be read, is `None` or empty; it is never guessed.
 
+use crate::header_list::Headers;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -173,15 +174,6 @@ pub struct AttachedMessage {
     pub message: Message,
 }
 
-/// One header field, in the order of the mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// Name as written.
-    pub name: String,
-    /// Value: unfolded, encoded words decoded.
-    pub value: String,
-}
-
 /// A yes-or-no property of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -324,7 +316,7 @@ pub struct Message {
     /// Attached messages in order.
     pub attached: Vec<AttachedMessage>,
     /// All header fields in order.
-    pub headers: Vec<Header>,
+    pub headers: Headers,
     /// Flags, sorted, each once.
     pub flags: Vec<Flag>,
     /// Language of the body as an ISO 639-1 code, where it is told reliably.

@@ -58,8 +58,8 @@ pub(crate) fn variant(message: &Message) -> i64 {
         field(13, is_text.then_some(""));
     }
     for header in &message.headers {
-        if is_label(&header.name) {
-            field(14, Some(&header.value));
+        if is_label(header.name) {
+            field(14, Some(header.value));
         }
     }
     let hash = hasher.finalize();
@@ -277,7 +277,7 @@ impl Union {
             .message
             .headers
             .iter()
-            .filter(|header| is_label(&header.name));
+            .filter(|header| is_label(header.name));
         union.labels.extend(labels.map(label));
         union
             .attachments
@@ -311,9 +311,9 @@ impl Union {
                 add_attachment(&mut self.message.attachments, attachment);
             }
         }
-        for header in later.headers {
-            if is_label(&header.name) && self.labels.insert(label(&header)) {
-                self.message.headers.push(header);
+        for header in &later.headers {
+            if is_label(header.name) && self.labels.insert(label(header)) {
+                self.message.headers.push(header.name, header.value);
             }
         }
     }
@@ -325,8 +325,8 @@ fn face(attachment: &Attachment) -> (Sha256, Option<String>, bool) {
     (attachment.sha256, attachment.name.clone(), is_text)
 }
 
-fn label(header: &Header) -> (String, String) {
-    (header.name.to_ascii_lowercase(), header.value.clone())
+fn label(header: Header<'_>) -> (String, String) {
+    (header.name.to_ascii_lowercase(), header.value.to_owned())
 }
 
 /// A person whom one copy names and the other does not is one person, with that name.

@@ -102,12 +102,12 @@ fn headers_text(message: &Message, subject: &str, people: &[String; 4]) -> Strin
     let mut text = String::with_capacity(HEADERS_CAPACITY);
     let mut name = String::new();
     for header in &message.headers {
-        lower_case(&header.name, &mut name);
+        lower_case(header.name, &mut name);
         let held = match headers::place(&name) {
             HeaderPlace::Original => true,
             HeaderPlace::Header => false,
-            HeaderPlace::Subject => same_terms(subject, &header.value),
-            HeaderPlace::People(role) => has_all_terms(&people[role], &header.value),
+            HeaderPlace::Subject => same_terms(subject, header.value),
+            HeaderPlace::People(role) => has_all_terms(&people[role], header.value),
         };
         if held || name.contains(['\n', '\0']) {
             continue;
@@ -118,7 +118,7 @@ fn headers_text(message: &Message, subject: &str, people: &[String; 4]) -> Strin
         Mark::Header.push(&mut text);
         text.push_str(&clean(&name));
         text.push('\n');
-        text.push_str(&clean(&header.value));
+        text.push_str(&clean(header.value));
     }
     text
 }
@@ -188,7 +188,27 @@ fn word_border(text: &str, at: usize) -> usize {
 
 /// Whether two texts have the same terms in the same order.
 fn same_terms(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return ascii_words(one).eq(ascii_words(other));
+    }
     joined_terms(one) == joined_terms(other)
+}
+
+/// The words that terms of an ASCII text are made of, as [`for_each_term`] cuts them.
+fn ascii_words(text: &str) -> impl Iterator<Item = AsciiWord<'_>> {
+    text.as_bytes()
+        .split(|byte| !byte.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(AsciiWord)
+}
+
+/// A word that is equal to another whatever the case of its letters.
+struct AsciiWord<'a>(&'a [u8]);
+
+impl PartialEq for AsciiWord<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(other.0)
+    }
 }
 
 fn joined_terms(text: &str) -> String {

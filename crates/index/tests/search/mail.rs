@@ -16,7 +16,7 @@ use muckrake_index::language::Query;
 use muckrake_index::language::parse;
 use muckrake_mail::Attachment;
 use muckrake_mail::AttachmentState;
-use muckrake_mail::Header;
+use muckrake_mail::Headers;
 use muckrake_mail::KeyBasis;
 use muckrake_mail::Mention;
 use muckrake_mail::Message;
@@ -56,7 +56,7 @@ impl Mail {
             body: Vec::new(),
             attachments: Vec::new(),
             attached: Vec::new(),
-            headers: Vec::new(),
+            headers: Headers::default(),
             flags: Vec::new(),
             language: None,
             defects: Vec::new(),
@@ -127,10 +127,7 @@ impl Mail {
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.message.headers.push(Header {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        });
+        self.message.headers.push(name, value);
         self
     }
 
@@ -257,7 +254,7 @@ impl Indexed {
             .map(|mail| {
                 let headers = mail.message.headers.iter();
                 headers
-                    .map(|header| (header.name.clone(), header.value.clone()))
+                    .map(|header| (header.name.to_owned(), header.value.to_owned()))
                     .collect()
             })
             .collect();

@@ -101,8 +101,8 @@ fn headers(message: &Message, name: &str) -> Texts {
     let named = message
         .headers
         .iter()
-        .filter(|header| fold(&header.name) == name);
-    named.map(|header| plain(&header.value)).collect()
+        .filter(|header| fold(header.name) == name);
+    named.map(|header| plain(header.value)).collect()
 }
 
 /// Whether a message matches.

@@ -8,11 +8,11 @@ use super::Reader;
 use super::words;
 use crate::charset;
 use crate::date;
+use crate::header_list::Headers;
 use crate::headers::message_ids;
 use crate::headers::unfold;
 use crate::model::DateSource;
 use crate::model::DefectCode;
-use crate::model::Header;
 use crate::model::MailDate;
 use crate::model::Mention;
 use crate::people;
@@ -23,10 +23,13 @@ const END_OF_TIME: i64 = 4_102_444_800;
 /// Characters that split address lists, hidden in encoded words by this much.
 const HIDDEN: u32 = 0xF_0000;
 
+/// Most room made for header fields before they are read, in bytes; a hostile header may have gigabytes.
+const HEADERS_CAPACITY: usize = 16 << 10;
+
 /// The fields of a message that have a meaning here.
 #[derive(Default)]
 pub(super) struct Fields {
-    pub(super) headers: Vec<Header>,
+    pub(super) headers: Headers,
     pub(super) message_id: Option<String>,
     pub(super) in_reply_to: Vec<String>,
     pub(super) references: Vec<String>,
@@ -42,15 +45,18 @@ pub(super) struct Fields {
 
 impl Reader<'_> {
     pub(super) fn read_fields(&mut self) -> Fields {
-        let mut fields = Fields::default();
-        let mut ids = Vec::new();
         let block = std::mem::take(&mut self.structure.header);
+        let mut fields = Fields {
+            headers: Headers::with_capacity(block.fields.len(), block.body.min(HEADERS_CAPACITY)),
+            ..Fields::default()
+        };
+        let mut ids = Vec::new();
         for field in &block.fields {
             let value = self.cut(field.value(self.raw), field.value.start);
             let value = unfold(value);
-            let name = String::from_utf8_lossy(field.name(self.raw)).into_owned();
+            let name = String::from_utf8_lossy(field.name(self.raw));
             let text = words::decode(&value, self.charset);
-            match name.to_ascii_lowercase().as_str() {
+            match known_name(&name) {
                 "message-id" => ids.extend(message_ids(&text).into_iter().next().or_else(|| {
                     // An id that is no id is still what the mail calls itself.
                     let id = text.trim();
@@ -67,10 +73,7 @@ impl Reader<'_> {
                 "subject" if fields.subject.is_none() => fields.subject = fold(&text),
                 _ => {}
             }
-            fields.headers.push(Header {
-                name,
-                value: text.into_owned(),
-            });
+            fields.headers.push(&name, &text);
         }
         self.structure.header = block;
         self.check_ids(&ids);
@@ -104,30 +107,26 @@ impl Reader<'_> {
     }
 
     /// The Date field, else the topmost Received field that has a readable date.
-    fn date(&mut self, headers: &[Header]) -> Option<MailDate> {
-        let mut dates = headers
-            .iter()
-            .filter(|header| header.name.eq_ignore_ascii_case("date"));
-        let told = dates.clone().find(|header| !header.value.is_empty());
-        if let Some(date) = dates.find_map(|header| sane_date(&header.value)) {
+    fn date(&mut self, headers: &Headers) -> Option<MailDate> {
+        let told = headers.values("date").find(|value| !value.is_empty());
+        if let Some(date) = headers.values("date").find_map(sane_date) {
             return Some(MailDate {
                 source: DateSource::Header,
                 ..date
             });
         }
-        if let Some(header) = told {
+        if let Some(told) = told {
             let offset = self
                 .structure
                 .header
                 .first(self.raw, "date")
                 .map_or(0, |value| self.offset_of(value));
-            let detail: String = header.value.chars().take(80).collect();
+            let detail: String = told.chars().take(80).collect();
             self.defect(DefectCode::BadDate, offset, &detail);
         }
         let received = headers
-            .iter()
-            .filter(|header| header.name.eq_ignore_ascii_case("received"))
-            .filter_map(|header| header.value.rsplit_once(';'))
+            .values("received")
+            .filter_map(|value| value.rsplit_once(';'))
             .find_map(|(_, date)| sane_date(date.trim()));
         if received.is_none() && told.is_none() {
             self.defect(DefectCode::NoDate, 0, "");
@@ -141,6 +140,24 @@ impl Reader<'_> {
     fn offset_of(&self, value: &[u8]) -> usize {
         (value.as_ptr() as usize).saturating_sub(self.raw.as_ptr() as usize)
     }
+}
+
+/// The name of a field that has a meaning here, in lower case; empty for others.
+fn known_name(name: &str) -> &'static str {
+    const KNOWN: [&str; 10] = [
+        "message-id",
+        "in-reply-to",
+        "references",
+        "from",
+        "sender",
+        "reply-to",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+    ];
+    let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name));
+    known.copied().unwrap_or_default()
 }
 
 /// A date between 1970 and 2100; the zero of Unix clocks is no date but the lack of one.
@@ -167,7 +184,7 @@ fn fold(text: &str) -> Option<String> {
 /// The list is split before encoded words mean anything (RFC 2047 §6.2): what they
 /// decode to is hidden from the splitter, so that a comma in a name splits nothing.
 fn mentions(value: &[u8], body: Option<&'static Encoding>) -> Vec<Mention> {
-    if memchr::memmem::find(value, b"=?").is_none() {
+    if !words::may_have_words(value) {
         return people::parse_list(&words::decode(value, body));
     }
     let mut text = String::with_capacity(value.len());

@@ -19,6 +19,7 @@ use crate::charset;
 use crate::charset::Charset;
 use crate::flags;
 use crate::flags::Seen;
+use crate::header_list::Headers;
 use crate::headers;
 use crate::identity;
 use crate::identity::KeyBuilder;
@@ -253,7 +254,7 @@ fn unparsable(raw: &[u8]) -> Message {
         body: Vec::new(),
         attachments: Vec::new(),
         attached: Vec::new(),
-        headers: Vec::new(),
+        headers: Headers::default(),
         flags: Vec::new(),
         language: None,
         defects: vec![defect],

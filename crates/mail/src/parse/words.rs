@@ -23,9 +23,14 @@ struct Word<'a> {
     length: usize,
 }
 
+/// Whether an encoded word may be in a value; nearly none has one.
+pub(super) fn may_have_words(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'=', value).any(|at| value.get(at + 1) == Some(&b'?'))
+}
+
 /// Decodes an unfolded header value. `body` is the character set of the body, for raw 8-bit.
 pub(crate) fn decode<'a>(value: &'a [u8], body: Option<&'static Encoding>) -> Cow<'a, str> {
-    if memmem::find(value, b"=?").is_none() {
+    if !may_have_words(value) {
         return charset::decode_header(value, body);
     }
     let mut text = String::with_capacity(value.len());
@@ -38,7 +43,7 @@ pub(crate) fn decode<'a>(value: &'a [u8], body: Option<&'static Encoding>) -> Co
 /// Decodes an unfolded header value for message ids, without any guess: what the named
 /// character set does not fit is UTF-8 if it is valid, else windows-1252.
 pub(crate) fn decode_stable(value: &[u8]) -> Cow<'_, str> {
-    if memmem::find(value, b"=?").is_none() {
+    if !may_have_words(value) {
         return charset::decode_header(value, None);
     }
     let mut text = String::with_capacity(value.len());
