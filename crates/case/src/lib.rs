@@ -67,6 +67,8 @@ pub use verify::VerifyProgress;
 
 use folder::Folder;
 use folder::WriteLock;
+use latest::FileIdentity;
+use latest::IdleLedger;
 use latest::LatestReader;
 use ledger::LedgerFile;
 use std::path::Path;
@@ -81,6 +83,7 @@ pub struct Case {
     settings: Settings,
     passwords: Vec<String>,
     reader: LatestReader,
+    idle_ledger: IdleLedger,
 }
 
 impl Case {
@@ -91,11 +94,18 @@ impl Case {
     /// settings that cannot be understood.
     pub fn open(folder: &Path) -> Result<Self, CaseError> {
         let folder = Folder::new(folder);
+        let file = FileIdentity::of(&folder.ledger());
         // One of an older format opens too, and one that is damaged, so that it can be made again.
-        match LedgerFile::open_any_format(&folder) {
-            Ok(_) | Err(CaseError::Damaged { .. }) => Self::with(folder),
-            Err(error) => Err(error),
+        let ledger = match LedgerFile::open_any_format(&folder) {
+            Ok(ledger) => Some(ledger),
+            Err(CaseError::Damaged { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let case = Self::with(folder)?;
+        if let Some(ledger) = ledger {
+            case.idle_ledger.keep(file, ledger);
         }
+        Ok(case)
     }
 
     /// Opens a case, making its folder if there is none.
@@ -127,6 +137,7 @@ impl Case {
             settings,
             passwords: Vec::new(),
             reader: LatestReader::default(),
+            idle_ledger: IdleLedger::default(),
         })
     }
 
@@ -168,6 +179,7 @@ impl Case {
         Self {
             folder,
             reader: LatestReader::default(),
+            idle_ledger: IdleLedger::default(),
             ..self.clone()
         }
     }

@@ -92,6 +92,7 @@ impl Case {
         drop(writing);
         drop(before);
         self.reader.close();
+        self.idle_ledger.close();
         put_in_place(&new, self.parts())?;
         Ok(summary)
     }

@@ -12,6 +12,7 @@ use crate::ThreadResults;
 use crate::dress;
 use crate::dress::Facts;
 use crate::ingest::index_behind;
+use crate::latest::FileIdentity;
 use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::read::OriginalsAids;
@@ -36,6 +37,7 @@ use roaring::RoaringBitmap;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +63,7 @@ pub struct SearchOptions {
 /// One consistent view of a case: a ledger and the index that belongs to it.
 pub(crate) struct View<'a> {
     pub(crate) case: &'a Case,
-    pub(crate) ledger: LedgerFile,
+    pub(crate) ledger: Lent<'a>,
     pub(crate) reader: Arc<Reader>,
     below: u32,
     hidden: RoaringBitmap,
@@ -218,7 +220,7 @@ impl Case {
     /// A view, or `None` if index and ledger are not of one moment. The ledger is read first:
     /// the index is never behind it.
     fn look(&self) -> Result<Option<View<'_>>, CaseError> {
-        let ledger = LedgerFile::open(self.parts())?;
+        let ledger = self.lend_ledger()?;
         // One transaction, so that all that is read of the ledger is of one moment.
         ledger
             .connection
@@ -250,6 +252,51 @@ impl Case {
 /// How often a look is taken while the case is changing, and the time between two.
 const LOOKS: usize = 50;
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
+
+/// The ledger of a view, which goes back to the case when the view ends.
+pub(crate) struct Lent<'a> {
+    case: &'a Case,
+    file: Option<FileIdentity>,
+    ledger: Option<LedgerFile>,
+}
+
+impl Case {
+    fn lend_ledger(&self) -> Result<Lent<'_>, CaseError> {
+        let file = FileIdentity::of(&self.parts().ledger());
+        let ledger = match self.idle_ledger.take(file) {
+            Some(ledger) => {
+                ledger::expect_sound(self.parts())?;
+                ledger.expect_this_format(self.parts())?;
+                ledger
+            }
+            None => LedgerFile::open(self.parts())?,
+        };
+        Ok(Lent {
+            case: self,
+            file,
+            ledger: Some(ledger),
+        })
+    }
+}
+
+impl Deref for Lent<'_> {
+    type Target = LedgerFile;
+
+    #[expect(clippy::expect_used, reason = "only the end of a view takes it")]
+    fn deref(&self) -> &LedgerFile {
+        self.ledger.as_ref().expect("is there until it is dropped")
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(ledger) = self.ledger.take()
+            && ledger.connection.execute_batch("COMMIT").is_ok()
+        {
+            self.case.idle_ledger.keep(self.file, ledger);
+        }
+    }
+}
 
 /// A thread with matching messages, before it is dressed for people.
 struct MatchingThread {

@@ -676,6 +676,32 @@ fn an_export_into_a_folder_named_with_a_slash_can_be_replaced() {
     assert_eq!(left.len(), 3, "{left:?}");
 }
 
+/// What a search leaves open must not hide what another process does to the case.
+#[test]
+fn a_case_that_stays_open_sees_what_others_change() {
+    let desk = Desk::new();
+    let path = desk.path("in");
+    desk.put("in/1.eml", mail(1, "The harbour contract."));
+    desk.ingest(&path, "one");
+    let other = Case::open(&desk.path("case")).unwrap();
+    let found = |case: &Case, text: &str| case.count(&desk.query(text)).unwrap();
+    assert_eq!(found(&other, "harbour"), 1);
+    desk.put("in/2.eml", mail(2, "Another harbour contract."));
+    desk.ingest(&path, "one");
+    assert_eq!(found(&other, "harbour"), 2);
+    desk.case
+        .rebuild(&Counters::default(), &AtomicBool::new(false))
+        .unwrap();
+    assert_eq!(found(&other, "harbour"), 2);
+    // The ledger is another file now; what goes on in it has to be seen.
+    desk.put("in/3.eml", mail(3, "No contract."));
+    desk.ingest(&path, "three");
+    assert_eq!(found(&other, "release:three"), 3);
+    desk.case.forget_release("one").unwrap();
+    assert_eq!(found(&other, "*"), 3);
+    assert!(other.count(&desk.query("release:one")).is_err());
+}
+
 #[test]
 fn a_rebuild_refuses_to_lose_what_has_changed() {
     let desk = Desk::new();

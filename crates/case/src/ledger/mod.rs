@@ -105,7 +105,14 @@ pub(crate) struct LedgerFile {
     pub(crate) connection: Connection,
     /// Where it was opened for writing.
     written: Option<Folder>,
+    /// Whether it was opened as a file that nobody changes, as on a read-only medium.
+    frozen: bool,
 }
+
+/// Pages that a writer keeps in memory: a negative number counts KiB. Keys and hashes go into
+/// their indices in no order; with SQLite's own 2 MiB nearly each one would have its page
+/// read and written again once a case has some hundred thousand messages.
+const WRITER_CACHE_KIB: i64 = -32 << 10;
 
 /// How long the end of a writer waits for those who read an earlier state.
 const LAST_WAIT: Duration = Duration::from_millis(500);
@@ -149,16 +156,19 @@ impl LedgerFile {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =
             Connection::open_with_flags(&path, flags).map_err(CaseError::ledger("open"))?;
-        let connection =
+        let (connection, frozen) =
             match connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())) {
                 Err(error) if needs_writing(&error) => {
                     expect_all_in_one_file(folder)?;
-                    Connection::open_with_flags(immutable_uri(&path), flags)
-                        .map_err(CaseError::ledger("open"))?
+                    let uri = immutable_uri(&path);
+                    let connection = Connection::open_with_flags(uri, flags)
+                        .map_err(CaseError::ledger("open"))?;
+                    (connection, true)
                 }
-                _ => connection,
+                _ => (connection, false),
             };
-        let ledger = Self::prepared(connection)?;
+        let mut ledger = Self::prepared(connection)?;
+        ledger.frozen = frozen;
         ledger.format(folder)?;
         Ok(ledger)
     }
@@ -182,6 +192,10 @@ impl LedgerFile {
             .execute_batch("PRAGMA synchronous = FULL")
             .map_err(CaseError::ledger("open"))?;
         let mut ledger = Self::prepared(connection)?;
+        ledger
+            .connection
+            .pragma_update(None, "cache_size", WRITER_CACHE_KIB)
+            .map_err(CaseError::ledger("open"))?;
         let tables: i64 = ledger.number("SELECT count(*) FROM sqlite_master")?;
         if tables == 0 && !is_told_of(folder) {
             ledger.create()?;
@@ -200,6 +214,7 @@ impl LedgerFile {
         Ok(Self {
             connection,
             written: None,
+            frozen: false,
         })
     }
 
@@ -213,7 +228,12 @@ impl LedgerFile {
             .map_err(CaseError::ledger("make"))
     }
 
-    fn expect_this_format(&self, folder: &Folder) -> Result<(), CaseError> {
+    /// Whether it can be kept open for later: it is only read, and shows what others write.
+    pub(crate) fn sees_changes(&self) -> bool {
+        self.written.is_none() && !self.frozen
+    }
+
+    pub(crate) fn expect_this_format(&self, folder: &Folder) -> Result<(), CaseError> {
         match self.format(folder)? {
             FORMAT => Ok(()),
             found => Err(CaseError::OlderCase {
@@ -417,7 +437,7 @@ fn is_told_of(folder: &Folder) -> bool {
 }
 
 /// Whether this is a case, and its ledger the one that the last writer left.
-fn expect_sound(folder: &Folder) -> Result<(), CaseError> {
+pub(crate) fn expect_sound(folder: &Folder) -> Result<(), CaseError> {
     match folder.check() {
         Err(CaseError::NotACase { .. }) if is_told_of(folder) => Err(CaseError::Damaged {
             path: folder.ledger(),
