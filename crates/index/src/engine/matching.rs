@@ -55,15 +55,14 @@ pub(crate) fn loose(
 ) {
     events.clear();
     windows.clear();
-    if let [one, other] = lists {
-        merge(one, other, events);
-    } else {
-        for (word, list) in lists.iter().enumerate() {
-            events.extend(list.iter().map(|position| (*position, word)));
-        }
-        // The lists are sorted already, and the stable sort makes use of such runs.
-        events.sort();
+    if let ([one, other], [1, 1]) = (lists, needed) {
+        return pairs(one, other, window, windows);
     }
+    for (word, list) in lists.iter().enumerate() {
+        events.extend(list.iter().map(|position| (*position, word)));
+    }
+    // The lists are sorted already, and the stable sort makes use of such runs.
+    events.sort();
     let mut counts = vec![0u32; lists.len()];
     let mut lacking = needed.iter().filter(|need| **need > 0).count();
     let mut left = 0;
@@ -95,16 +94,28 @@ pub(crate) fn loose(
     }
 }
 
-/// The positions of two words in order; pairs of words are what is asked most.
-fn merge(one: &[u32], other: &[u32], events: &mut Vec<(u32, usize)>) {
-    let mut others = other.iter().peekable();
-    for position in one {
-        while let Some(earlier) = others.next_if(|other| *other < position) {
-            events.push((*earlier, 1));
-        }
-        events.push((*position, 0));
+/// The windows that hold both of two words; pairs are what is asked most. A window is narrow
+/// as it can be if its words stand next to one another in the order of all positions.
+fn pairs(one: &[u32], other: &[u32], window: u32, windows: &mut Vec<(u32, u32)>) {
+    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
+    // The position before, and whether it is one of the first word; none once it is in a window.
+    let mut before: Option<(u32, bool)> = None;
+    loop {
+        let (position, is_first) = match (one.peek(), other.peek()) {
+            (Some(a), Some(b)) => (**a.min(b), a < b),
+            (Some(a), None) => (**a, true),
+            (None, Some(b)) => (**b, false),
+            (None, None) => return,
+        };
+        let _ = if is_first { one.next() } else { other.next() };
+        before = match before {
+            Some((start, first)) if first != is_first && position - start < window => {
+                windows.push((start, position));
+                None
+            }
+            _ => Some((position, is_first)),
+        };
     }
-    events.extend(others.map(|position| (*position, 1)));
 }
 
 /// Moves positions apart at the beginnings of parts, so that no window of
@@ -159,6 +170,40 @@ mod tests {
             windows(&[vec![0, 1], vec![2], vec![9]], 4, &[2, 1, 0]),
             [(0, 2)]
         );
+    }
+
+    /// Every window of two words by trying all, from the left: the earliest end, then the latest start.
+    fn pairs_by_trying(one: &[u32], other: &[u32], window: u32) -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        loop {
+            let both = one
+                .iter()
+                .flat_map(|a| other.iter().map(move |b| (*a.min(b), *a.max(b))));
+            let fits = both.filter(|(start, end)| *start >= from && end - start < window);
+            let Some((start, end)) = fits.min_by_key(|(start, end)| (*end, u32::MAX - start))
+            else {
+                return found;
+            };
+            found.push((start, end));
+            from = end + 1;
+        }
+    }
+
+    #[test]
+    fn pairs_are_those_that_trying_all_finds() {
+        // Every way to give eight positions to the first word, the other or neither.
+        for ways in 0..3u32.pow(8) {
+            let at = |word| (0..8).filter(move |at| ways / 3u32.pow(*at) % 3 == word);
+            let lists: [Vec<u32>; 2] = [at(0).collect(), at(1).collect()];
+            for window in [2, 3, 5] {
+                assert_eq!(
+                    windows(&lists, window, &[1, 1]),
+                    pairs_by_trying(&lists[0], &lists[1], window),
+                    "{lists:?} in {window}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -56,6 +56,7 @@ struct Buffers {
     lists: Vec<Vec<u32>>,
     starts: Vec<u32>,
     borders: Vec<(u32, ZoneClass)>,
+    positions: Vec<u32>,
     parts: Vec<u32>,
     events: Vec<(u32, usize)>,
     windows: Vec<(u32, u32)>,
@@ -127,8 +128,25 @@ impl WordScorer {
             self.frequency = 0;
             return true;
         }
-        let Buffers { lists, borders, .. } = &mut self.buffers;
-        let zone = read_borders(&mut self.marks, doc, borders);
+        let Buffers {
+            lists,
+            borders,
+            positions,
+            ..
+        } = &mut self.buffers;
+        let mut zone = read_borders(&mut self.marks, doc, borders, positions);
+        if borders.is_empty()
+            && let Some(wanted) = zone.take()
+        {
+            // All of it is the author's: there is nothing to look up.
+            if wanted != ZoneClass::Author {
+                return false;
+            }
+            if self.shape == Shape::Single {
+                self.frequency = 0;
+                return true;
+            }
+        }
         for index in &self.order {
             self.words[*index].positions(&mut lists[*index]);
             if let Some(zone) = zone {
@@ -173,18 +191,23 @@ fn read_borders(
     marks: &mut Marks,
     doc: DocId,
     borders: &mut Vec<(u32, ZoneClass)>,
+    positions: &mut Vec<u32>,
 ) -> Option<ZoneClass> {
     let (wanted, unions) = marks.zones.as_mut()?;
-    collect_borders(unions, doc, borders);
+    collect_borders(unions, doc, borders, positions);
     Some(*wanted)
 }
 
-fn collect_borders(unions: &mut Borders, doc: DocId, borders: &mut Vec<(u32, ZoneClass)>) {
+fn collect_borders(
+    unions: &mut Borders,
+    doc: DocId,
+    borders: &mut Vec<(u32, ZoneClass)>,
+    positions: &mut Vec<u32>,
+) {
     borders.clear();
-    let mut positions = Vec::new();
     for (class, union) in unions {
         if union.seek(doc) == doc {
-            union.positions(&mut positions);
+            union.positions(positions);
             borders.extend(positions.iter().map(|position| (*position, *class)));
         }
     }
@@ -233,7 +256,7 @@ impl WordScorer {
             return 1.0;
         }
         let buffers = &mut self.buffers;
-        collect_borders(unions, doc, &mut buffers.borders);
+        collect_borders(unions, doc, &mut buffers.borders, &mut buffers.positions);
         match (&self.shape, self.words.first_mut()) {
             (Shape::Single, Some(word)) => {
                 let list = &mut buffers.starts;

@@ -41,9 +41,9 @@ use super::union::Union;
 /// every match scores the same.
 const MANY_TERMS: usize = 64;
 
-/// A word that more documents hold is not weighed by whose words it is in: it tells little, and the
-/// places of its hits are many.
-const MOST_WEIGHED: u64 = 200_000;
+/// A word that more documents hold is not weighed by whose words it is in: it tells little, and reading
+/// the places of its hits takes a millisecond for ten thousand documents.
+const MOST_WEIGHED: u64 = 30_000;
 
 /// Matches the documents whose field fulfils a condition.
 #[derive(Clone)]
