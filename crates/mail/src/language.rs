@@ -14,6 +14,9 @@ const LEAST_BYTES: usize = 40;
 /// Longest word in the lists, in bytes.
 const LONGEST_WORD: usize = 6;
 
+/// Different words that are English alone which tell it of a text that is mostly something else.
+const ENOUGH_WORDS: usize = 4;
+
 /// How much a word tells of the language.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
@@ -58,11 +61,12 @@ fn beginning(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
-/// Whether one word in six is a frequent English one, with at least two that are English alone.
+/// Whether one word in six is a frequent English one, with at least two that are English alone;
+/// with four such it is enough that one word in twelve is, as where a text is half a program.
 fn is_plainly_english(sample: &str) -> bool {
     let (mut words, mut english) = (0u32, 0u32);
-    let mut first: Option<[u8; LONGEST_WORD]> = None;
-    let mut different = false;
+    let mut different = [[0; LONGEST_WORD]; ENOUGH_WORDS];
+    let mut found = 0;
     let separates = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && *byte != b'\'';
     for word in sample.as_bytes().split(separates) {
         if word.is_empty() {
@@ -77,11 +81,16 @@ fn is_plainly_english(sample: &str) -> bool {
         known.make_ascii_lowercase();
         let class = classify(known);
         english += u32::from(class != Word::Other);
-        if class == Word::English {
-            different |= *first.get_or_insert(lower) != lower;
+        if class == Word::English
+            && !different[..found].contains(&lower)
+            && let Some(place) = different.get_mut(found)
+        {
+            *place = lower;
+            found += 1;
         }
     }
-    english * 6 >= words && different
+    let share = if found == ENOUGH_WORDS { 12 } else { 6 };
+    found >= 2 && english * share >= words
 }
 
 /// Whether a sample is mostly letters: tables, programs and rows of numbers have no language.
@@ -188,6 +197,10 @@ mod tests {
         assert_eq!(detect(spanish).as_deref(), Some("es"));
         let dutch = "Wilt u mij het ondertekende contract sturen, en is het kantoor in of bij de haven op de hoogte?";
         assert_eq!(detect(dutch).as_deref(), Some("nl"));
+        let half_a_program = "This removes the check that is not needed, since \
+            kmalloc kfree vmalloc vfree memcpy memset strlcpy snprintf printk panic schedule wake_up \
+            spin_lock spin_unlock mutex_lock mutex_unlock rcu_read_lock rcu_read_unlock barrier smp_mb";
+        assert_eq!(detect(half_a_program).as_deref(), Some("en"));
         assert_eq!(detect("OK"), None);
         assert_eq!(
             detect("+#define X(a) ((a) << 3)\n-#define Y(b) ((b) >> 4)\n+#define Z(c) ((c) ^ 5)\n"),
