@@ -24,8 +24,7 @@ pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKi
     if line.len() > LONGEST || !(ruled || matches!(last, Some(b':' | b'.'))) {
         return None;
     }
-    let is_rule = |character: char| matches!(character, '-' | '_' | '*' | ' ');
-    let words = line.trim_matches(is_rule);
+    let words = without_rules(line);
     let separator = tables::SEPARATORS
         .iter()
         .find(|separator| match separator.form {
@@ -41,6 +40,18 @@ pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKi
     };
     let wrapped = matches!(separator.form, tables::Form::RuledStart) && !ends(line) && next_ends();
     Some((separator.kind, at + 1 + usize::from(wrapped)))
+}
+
+/// A line without the rule before and after its words.
+fn without_rules(line: &str) -> &str {
+    let is_word = |byte: &u8| !matches!(byte, b'-' | b'_' | b'*' | b' ');
+    let bytes = line.as_bytes();
+    let start = bytes.iter().position(is_word).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .rposition(is_word)
+        .map_or(start, |last| last + 1);
+    &line[start..end]
 }
 
 /// The rule above a header block, if there is one, else the block's own line. A short one counts only directly

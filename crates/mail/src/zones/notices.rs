@@ -144,10 +144,7 @@ fn mark_banner(text: &str, lines: &mut [Line], own: Range<usize>) {
         return;
     };
     let words = words(text, lines, &paragraph);
-    if tables::BANNERS
-        .iter()
-        .any(|cues| cues.iter().all(|cue| words.contains(cue)))
-    {
+    if tables::is_banner(&words) {
         mark_lines(&mut lines[paragraph], ZoneKind::Disclaimer, 0);
     }
 }
@@ -233,16 +230,13 @@ fn footer_start(
     paragraph: &Range<usize>,
     words: &str,
 ) -> Option<usize> {
-    let mut rows = tables::FOOTERS
-        .iter()
-        .filter(|cues| cues.iter().all(|cue| words.contains(cue)))
-        .peekable();
-    rows.peek()?;
-    let starts = rows.filter_map(|cues| {
-        let cue = cues.first()?;
+    let mut cues = tables::footer_cues(words).peekable();
+    cues.peek()?;
+    let starts = cues.filter_map(|cue| {
         let holds = |line: usize, count: usize| {
             let end = (line + count).min(paragraph.end);
-            self::words(text, lines, &(line..end)).contains(cue)
+            let words = self::words(text, lines, &(line..end));
+            cue.find(words.as_bytes()).is_some()
         };
         // On one line, or broken over two.
         paragraph
@@ -259,8 +253,7 @@ fn footer_start(
 }
 
 fn is_notice(words: &str) -> bool {
-    let cues = tables::NOTICE_CUES.iter();
-    cues.filter(|cue| words.contains(*cue)).count() >= ENOUGH_CUES
+    tables::notice_cues(words) >= ENOUGH_CUES
 }
 
 /// A line of a few words that tells of a notice, or a rule.

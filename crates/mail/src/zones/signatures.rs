@@ -109,24 +109,25 @@ fn block(text: &str, lines: &[Line], own: Range<usize>, names: &[String]) -> Opt
     let mut rest = own.start..own.end;
     let (mut taken, mut contacts) = (0, 0);
     while let Some(paragraph) = last_paragraph(lines, rest.clone()) {
-        let reach = paragraph
-            .clone()
-            .filter(|&line| tells_contact(lines[line].text(text)))
-            .count();
         let length = paragraph.len();
         taken += length;
         if taken > MOST_BLOCK_LINES || length > MOST_PARAGRAPH_LINES {
             return unnamed.start;
         }
+        let mut tells = [false; MOST_PARAGRAPH_LINES];
+        for (tells, line) in tells.iter_mut().zip(&lines[paragraph.clone()]) {
+            *tells = tells_contact(line.text(text));
+        }
+        let reach = tells.iter().filter(|tells| **tells).count();
         let mut below = contacts;
-        for at in paragraph.clone().rev() {
+        for (at, tells) in paragraph.clone().zip(tells).rev() {
             let line = lines[at].text(text);
-            below += usize::from(tells_contact(line));
+            below += usize::from(tells);
             if below > 0 && is_name(line, names) {
                 return Some(with_rule(text, lines, at, own.start));
             }
             // Within a paragraph that tells how to reach the author sentences may stand.
-            if !belongs(line, reach > 0) {
+            if !belongs(line, tells || reach > 0) {
                 return unnamed.start;
             }
             let above = lines[own.start..at].iter().rev().find(|above| !above.empty);
@@ -210,7 +211,7 @@ fn belongs(line: &str, among_contacts: bool) -> bool {
     if line.len() > LONGEST_CONTACT {
         return false;
     }
-    tells_contact(line) || among_contacts || (line.len() <= LONGEST_LINE && !is_sentence(line))
+    among_contacts || (line.len() <= LONGEST_LINE && !is_sentence(line))
 }
 
 /// Whether a line reads as a sentence, or as the last of one.

@@ -1,5 +1,9 @@
 //! The words by which zones are told: separators, labels, introductions, signatures, notices.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::model::ZoneKind;
 
 /// How a separator stands on its line.
@@ -322,7 +326,10 @@ pub(super) fn starts_introduction(text: &str) -> bool {
 /// Whether a line may begin an introduction without any of these words: with a person, who has an
 /// address, or with the date.
 pub(super) fn may_start_with_person(line: &str) -> bool {
-    line.len() <= 200 && (line.contains('@') || starts_with_date(line)) && line.contains([':', '<'])
+    let bytes = line.as_bytes();
+    bytes.len() <= 200
+        && memchr::memchr2(b':', b'<', bytes).is_some()
+        && (memchr::memchr(b'@', bytes).is_some() || starts_with_date(line))
 }
 
 /// Whether text starts with a year or the day of a month, or with a weekday and then one.
@@ -386,7 +393,7 @@ pub(super) fn is_telephone_signature(line: &str) -> bool {
 }
 
 /// Cue words of confidentiality notices; several of them make one.
-pub(super) const NOTICE_CUES: &[&str] = &[
+const NOTICE_CUES: &[&str] = &[
     "confidential",
     "privileged",
     "intended recipient",
@@ -450,7 +457,7 @@ pub(super) const NOTICE_STARTS: &[&str] = &[
 ];
 
 /// Cue words of what mailing lists and portals put under messages; all of one row, in lower case.
-pub(super) const FOOTERS: &[&[&str]] = &[
+const FOOTERS: &[&[&str]] = &[
     &["to unsubscribe", "send"],
     &["to unsubscribe", "visit"],
     &["to unsubscribe", "http"],
@@ -480,7 +487,7 @@ pub(super) const FOOTERS: &[&[&str]] = &[
 ];
 
 /// Cue words of warnings that mail comes from outside; all of one row.
-pub(super) const BANNERS: &[&[&str]] = &[
+const BANNERS: &[&[&str]] = &[
     &["originated", "outside"],
     &["originated", "external"],
     &["external email", "caution"],
@@ -501,75 +508,158 @@ pub(super) fn starts(text: &str, start: &str) -> bool {
         .is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
-/// Words of signatures, each whole, that tell how or where to reach somebody or what office they hold.
+/// Words of signatures, each whole, that tell how or where to reach somebody or what office they hold; in the order
+/// of their bytes.
 const CONTACT_WORDS: &[&str] = &[
-    "tel",
-    "telephone",
-    "phone",
-    "fax",
-    "cell",
-    "mobile",
-    "telefon",
-    "tél",
-    "director",
-    "counsel",
-    "attorney",
-    "manager",
+    "administrator",
+    "adviser",
+    "advisor",
+    "agency",
+    "analyst",
     "assistant",
-    "secretary",
-    "president",
+    "associate",
+    "attorney",
+    "ave",
+    "avenue",
+    "board",
+    "bureau",
+    "cell",
+    "chair",
     "chairman",
     "chairperson",
-    "chair",
-    "commissioner",
-    "officer",
-    "engineer",
-    "analyst",
-    "administrator",
-    "coordinator",
-    "advisor",
-    "adviser",
-    "specialist",
-    "professor",
-    "esq",
-    "paralegal",
-    "liaison",
-    "department",
-    "office",
-    "board",
-    "council",
-    "committee",
+    "chief",
+    "comaintainer",
     "commission",
-    "agency",
-    "bureau",
+    "commissioner",
+    "committee",
+    "company",
+    "coordinator",
+    "corp",
+    "corporation",
+    "council",
+    "counsel",
+    "department",
+    "director",
     "division",
-    "university",
-    "institute",
+    "engineer",
+    "esq",
+    "fax",
+    "floor",
+    "gmbh",
     "inc",
+    "institute",
+    "liaison",
     "llc",
     "llp",
     "ltd",
-    "corp",
-    "corporation",
-    "gmbh",
-    "company",
-    "street",
-    "avenue",
-    "ave",
-    "suite",
-    "floor",
     "maintainer",
-    "comaintainer",
-    "chief",
+    "manager",
+    "mobile",
+    "office",
+    "officer",
+    "paralegal",
     "partner",
-    "associate",
+    "phone",
+    "president",
+    "professor",
+    "secretary",
+    "specialist",
+    "street",
+    "suite",
+    "tel",
+    "telefon",
+    "telephone",
+    "tél",
+    "university",
 ];
+
+/// Longest of them, in bytes.
+const LONGEST_CONTACT_WORD: usize = 13;
 
 /// Whether a line has an address, a link, or a word that tells how to reach somebody.
 pub(super) fn has_contact_word(line: &str) -> bool {
-    if line.contains('@') || line.contains("://") || line.contains("www.") {
-        return true;
+    let bytes = line.as_bytes();
+    memchr::memchr(b'@', bytes).is_some()
+        || memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"))
+        || memchr::memchr_iter(b'w', bytes).any(|at| bytes[at..].starts_with(b"www."))
+        || line
+            .split(|character: char| !character.is_alphanumeric())
+            .any(is_contact_word)
+}
+
+fn is_contact_word(word: &str) -> bool {
+    let mut lower = [0; LONGEST_CONTACT_WORD];
+    let Some(lower) = lower.get_mut(..word.len()).filter(|lower| lower.len() > 2) else {
+        return false;
+    };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    CONTACT_WORDS
+        .binary_search_by(|contact| contact.as_bytes().cmp(lower))
+        .is_ok()
+}
+
+/// Cues made ready to be looked for; every paragraph is searched for all of them.
+type Cues = Vec<Finder<'static>>;
+
+static READY_NOTICE_CUES: LazyLock<Cues> = LazyLock::new(|| ready(NOTICE_CUES));
+static READY_FOOTERS: LazyLock<Vec<Cues>> = LazyLock::new(|| rows(FOOTERS));
+static READY_BANNERS: LazyLock<Vec<Cues>> = LazyLock::new(|| rows(BANNERS));
+
+fn ready(cues: &[&'static str]) -> Cues {
+    cues.iter().map(|cue| Finder::new(*cue)).collect()
+}
+
+fn rows(rows: &[&[&'static str]]) -> Vec<Cues> {
+    rows.iter().map(|row| ready(row)).collect()
+}
+
+fn holds(passage: &str, cue: &Finder<'_>) -> bool {
+    cue.find(passage.as_bytes()).is_some()
+}
+
+/// How many of the cues of confidentiality notices a passage in lower case holds.
+pub(super) fn notice_cues(passage: &str) -> usize {
+    let cues = READY_NOTICE_CUES.iter();
+    cues.filter(|cue| holds(passage, cue)).count()
+}
+
+/// The first cue of each row of [`FOOTERS`] whose cues a passage in lower case all holds.
+pub(super) fn footer_cues(passage: &str) -> impl Iterator<Item = &'static Finder<'static>> {
+    let rows = READY_FOOTERS.iter();
+    rows.filter(move |row| row.iter().all(|cue| holds(passage, cue)))
+        .filter_map(|row| row.first())
+}
+
+/// Whether a passage in lower case is a warning that mail comes from outside.
+pub(super) fn is_banner(passage: &str) -> bool {
+    let mut rows = READY_BANNERS.iter();
+    rows.any(|row| row.iter().all(|cue| holds(passage, cue)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contact_words_are_in_order_and_found() {
+        assert!(CONTACT_WORDS.is_sorted());
+        assert_eq!(
+            CONTACT_WORDS.iter().map(|word| word.len()).max(),
+            Some(LONGEST_CONTACT_WORD)
+        );
+        for line in [
+            "Harbour OFFICE",
+            "(Tel)",
+            "t\u{e9}l 1",
+            "see www.pier.example",
+            "a@b",
+            "x://y",
+        ] {
+            assert!(has_contact_word(line), "{line}");
+        }
+        for line in ["", "official", "telex", "ww.", "a: b", "administratorship"] {
+            assert!(!has_contact_word(line), "{line}");
+        }
     }
-    line.split(|character: char| !character.is_alphanumeric())
-        .any(|word| CONTACT_WORDS.iter().any(|contact| same(word, contact)))
 }
