@@ -69,6 +69,12 @@ pub enum CaseError {
         /// What was left.
         path: PathBuf,
     },
+    /// Another process reads the ledger that a rebuild has made, so that it is not all in its file.
+    #[error("another process reads `{}`, so what was made again cannot be put in place", path.display())]
+    RebuildHeld {
+        /// What it reads.
+        path: PathBuf,
+    },
     /// The query does not parse, or names something that is not there.
     #[error("{0}")]
     Query(QueryError),
@@ -272,6 +278,7 @@ impl CaseError {
             Self::OlderCase { .. } => "make it again from its sources with `muckrake rebuild`; ids stay the same, but for mail with damaged headers that is read better now. Where sources are gone, the version that made it still reads it".into(),
             Self::Locked { .. } => "wait until it has finished; searching is possible meanwhile".into(),
             Self::ReadOnlyUnsettled { .. } => "copy the whole case folder to a place where you can write, and name the copy with `--case DIR`".into(),
+            Self::RebuildHeld { .. } => "close what reads it (a backup, a database browser) and run `muckrake rebuild` again; the case is as it was".into(),
             Self::UnknownRelease { known, .. } if known.is_empty() => "this case holds no release yet".into(),
             Self::UnknownRelease { known, .. } => format!("this case holds {}", known.join(", ")),
             Self::UnknownTimeZone { .. } => "use a name such as `America/New_York` or `UTC`".into(),

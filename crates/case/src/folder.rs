@@ -16,6 +16,7 @@ use crate::CaseError;
 use crate::durable;
 use crate::settings;
 use jiff::Timestamp;
+use std::ffi::OsStr;
 use std::fs;
 use std::fs::File;
 use std::fs::TryLockError;
@@ -110,16 +111,7 @@ impl Folder {
             .map_err(CaseError::file("make the case folder", &self.root))?;
         let mut entries = fs::read_dir(&self.root)
             .map_err(CaseError::file("read the case folder", &self.root))?;
-        let own = ["lock", "index", "streams", "rebuilding"];
-        let own_files = ["ledger.sqlite", "muckrake.toml", "releases.json", "seal"];
-        let foreign = entries.any(|entry| {
-            entry.is_ok_and(|entry| {
-                let name = entry.file_name();
-                let name = name.to_string_lossy();
-                // With what SQLite and a write that was interrupted leave beside a file.
-                !own.contains(&&*name) && !own_files.iter().any(|own| name.starts_with(own))
-            })
-        });
+        let foreign = entries.any(|entry| entry.is_ok_and(|entry| !is_own(&entry.file_name())));
         if foreign {
             return Err(CaseError::NotACase {
                 folder: self.root.clone(),
@@ -191,6 +183,19 @@ impl Folder {
             _ => None,
         }
     }
+}
+
+/// Whether a name in the case folder is one that the program gives.
+fn is_own(name: &OsStr) -> bool {
+    const FOLDERS: [&str; 4] = ["lock", "index", "streams", "rebuilding"];
+    const FILES: [&str; 4] = ["ledger.sqlite", "muckrake.toml", "releases.json", "seal"];
+    // With what SQLite and a write that was interrupted leave beside a file.
+    const ENDINGS: [&str; 5] = ["", "-wal", "-shm", "-journal", durable::ASIDE];
+    let Some(name) = name.to_str() else {
+        return false;
+    };
+    let files = FILES.iter().filter_map(|file| name.strip_prefix(file));
+    FOLDERS.contains(&name) || files.into_iter().any(|ending| ENDINGS.contains(&ending))
 }
 
 /// How often a lock is tried: a search that asks who writes holds it for a moment.

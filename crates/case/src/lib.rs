@@ -94,6 +94,7 @@ impl Case {
     /// settings that cannot be understood.
     pub fn open(folder: &Path) -> Result<Self, CaseError> {
         let folder = Folder::new(folder);
+        rebuild::settle(&folder)?;
         let file = FileIdentity::of(&folder.ledger());
         // One of an older format opens too, and one that is damaged, so that it can be made again.
         let ledger = match LedgerFile::open_any_format(&folder) {

@@ -20,6 +20,7 @@ use crate::ledger::StoredPath;
 use crate::ledger::digest;
 use crate::make_index;
 use crate::releases::ReleaseFacts;
+use muckrake_index::Index;
 use muckrake_ingest::Counters;
 use rusqlite::params;
 use std::collections::HashSet;
@@ -143,7 +144,7 @@ impl Before {
             ledger: None,
             deliveries: delivered,
             sources: Vec::new(),
-            making: 0,
+            making: making_of_index(folder),
             told: Some((told.messages, told.sources)),
         })
     }
@@ -203,6 +204,12 @@ impl Before {
             lost => Err(lost),
         }
     }
+}
+
+/// How often the case was made again, as far as its index can tell.
+fn making_of_index(folder: &Folder) -> u64 {
+    let reader = Index::open(&folder.index()).and_then(|index| index.reader());
+    reader.map_or(0, |reader| ledger::read_payload(reader.payload()).1)
 }
 
 /// What to read for a release: the folders that the user named as far as they are there,
@@ -314,6 +321,10 @@ fn keep_names(ledger: &LedgerFile, sources: &[SourceRow]) -> Result<(), CaseErro
 
 /// Says that the new ledger and index are whole, and puts them in place.
 fn put_in_place(new: &Folder, folder: &Folder) -> Result<(), CaseError> {
+    // Only the one file is moved. Whoever reads the new ledger keeps a part of it beside.
+    if ledger::expect_all_in_one_file(new).is_err() {
+        return Err(CaseError::RebuildHeld { path: new.ledger() });
+    }
     // All that is to be moved is on disk before the word that it is.
     for part in [&new.streams(), &new.index()] {
         durable::sync_folder(part).map_err(CaseError::file("write", part))?;
@@ -334,8 +345,10 @@ pub(crate) fn finish_swap(folder: &Folder) -> Result<(), CaseError> {
         let _ = clear(new.root());
         return Ok(());
     }
-    // Until all is in place nothing vouches for what lies there.
-    remove_file(&folder.seal())?;
+    if new.index().exists() || new.ledger().exists() {
+        // Until all is in place nothing vouches for what lies there.
+        remove_file(&folder.seal())?;
+    }
     if new.index().exists() {
         // Moved aside, since removing may take a while and readers wait for the new one.
         let old = new.root().join("old-index");
@@ -366,6 +379,9 @@ pub(crate) fn finish_swap(folder: &Folder) -> Result<(), CaseError> {
     }
     // What has moved is there to stay before the word that it has to move goes.
     folder.sync()?;
+    // Readers wait for the word to go, not for the old index.
+    remove_file(&new.ready())?;
+    new.sync()?;
     clear(new.root())?;
     folder.sync()
 }

@@ -205,11 +205,18 @@ impl Case {
     /// Opens a consistent view. While others write or put a new index in place, a look may show
     /// the parts of two moments; then it is taken again.
     pub(crate) fn view(&self) -> Result<View<'_>, CaseError> {
+        let mut failed = false;
         for _ in 0..LOOKS {
             rebuild::settle(self.parts())?;
-            match self.look() {
+            let looked = self.look();
+            // A failure may come of a change that is over when it is asked for: one alone says nothing.
+            let lasts = failed && !self.parts().is_changing();
+            failed = looked.is_err();
+            match looked {
                 Ok(Some(view)) => return Ok(view),
-                Err(error) if !self.parts().is_changing() => return Err(error),
+                Err(error) if lasts || matches!(error, CaseError::OlderCase { .. }) => {
+                    return Err(error);
+                }
                 Ok(None) | Err(_) => std::thread::sleep(LOOK_PAUSE),
             }
         }

@@ -139,6 +139,7 @@ impl Case {
     /// # Errors
     /// A case of another format; a disk that cannot be read.
     pub fn verify_parts(&self, cancel: &AtomicBool) -> Result<Vec<PartCheck>, CaseError> {
+        rebuild::settle(self.parts())?;
         let mut damaged = Damage::default();
         let ledger = damaged.of(Seal::check_ledger(self.parts(), true))?;
         let ledger = match ledger {

@@ -365,3 +365,85 @@ fn readers_see_a_whole_case_while_it_is_made_again() {
     assert!(looks > 12, "{looks}");
     assert_eq!(desk.state(), expected);
 }
+
+/// A backup or a database browser that reads what a rebuild has made keeps a part of the new
+/// ledger out of its file. Moving the file alone would lose it.
+#[test]
+fn what_others_read_of_a_rebuild_is_not_put_in_place_without_its_rest() {
+    let desk = Desk::new("", &mails(1_500));
+    desk.ingest_whole();
+    let expected = desk.state();
+    let made = desk.case.folder().join("rebuilding/ledger.sqlite");
+    let done = AtomicBool::new(false);
+    let outcome = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+            let opened = loop {
+                assert!(
+                    !done.load(Ordering::Relaxed),
+                    "it was done before it could be read"
+                );
+                let opened =
+                    rusqlite::Connection::open_with_flags(&made, flags).and_then(|ledger| {
+                        ledger.execute_batch("BEGIN; SELECT count(*) FROM messages;")?;
+                        Ok(ledger)
+                    });
+                match opened {
+                    Ok(ledger) => break ledger,
+                    Err(_) => std::thread::yield_now(),
+                }
+            };
+            while !done.load(Ordering::Relaxed) {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            drop(opened);
+        });
+        let outcome = rebuild(&desk.case);
+        done.store(true, Ordering::Relaxed);
+        reader.join().unwrap();
+        outcome
+    });
+    assert!(
+        matches!(outcome, Err(CaseError::RebuildHeld { .. })),
+        "{outcome:?}"
+    );
+    assert_eq!(desk.state(), expected);
+    rebuild(&desk.case).unwrap();
+    assert_eq!(desk.state(), expected);
+}
+
+/// Whatever is asked first of a case whose new index was only half put in place finishes that.
+#[test]
+fn whoever_opens_a_case_puts_in_place_what_a_rebuild_has_made() {
+    for first in ["search", "ledger", "releases", "verify"] {
+        let desk = small_desk();
+        let expected = desk.state();
+        let (folder, new) = (desk.case.folder(), desk.case.folder().join("rebuilding"));
+        fs::create_dir_all(new.join("streams")).unwrap();
+        for name in ["ledger.sqlite", "releases.json", "seal"] {
+            fs::copy(folder.join(name), new.join(name)).unwrap();
+        }
+        // It died between the two: the old index is out of the way, the new one not yet in place.
+        fs::rename(folder.join("index"), new.join("index")).unwrap();
+        fs::write(new.join("ready"), "").unwrap();
+        let case = Case::open(folder).unwrap();
+        match first {
+            "search" => drop(desk.state()),
+            "ledger" => assert_eq!(case.ledger().unwrap().totals, expected.1),
+            "releases" => assert_eq!(case.releases().unwrap().len(), 1),
+            _ => assert_eq!(case.verify_parts(&AtomicBool::new(false)).unwrap(), []),
+        }
+        assert!(!new.exists(), "{first}");
+        assert_eq!(desk.state(), expected, "{first}");
+    }
+}
+
+#[test]
+fn files_whose_names_only_begin_as_those_of_a_case_are_not_taken_for_one() {
+    for name in ["sealed-exhibits.txt", "releases.json.bak", "ledger.sqlite2"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), "not yours").unwrap();
+        let refused = Case::open_or_create(folder.path());
+        assert!(matches!(refused, Err(CaseError::NotACase { .. })), "{name}");
+    }
+}

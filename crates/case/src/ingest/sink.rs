@@ -131,12 +131,11 @@ impl<'a> CaseSink<'a> {
 
     /// Commits what is left and gives the sums of the run.
     pub(crate) fn finish(mut self) -> Result<IngestSummary, CaseError> {
-        if self.failed {
+        let committed = if self.failed { Ok(()) } else { self.commit() };
+        if self.failed || committed.is_err() {
             self.writing.ledger.roll_back()?;
-        } else {
-            self.commit()?;
         }
-        Ok(self.summary)
+        committed.map(|()| self.summary)
     }
 
     fn take(&mut self, record: Record) -> Result<(), CaseError> {

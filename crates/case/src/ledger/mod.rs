@@ -124,6 +124,8 @@ impl Drop for LedgerFile {
         let Some(folder) = self.written.take() else {
             return;
         };
+        // What was not committed is no part of the case, nor of what is told beside it.
+        let _ = self.roll_back();
         // Each of these does without the others. What stays in the write-ahead file for those
         // who still read it is not lost: the next to open the ledger reads it too. A case that
         // is not sealed is read with more care.
@@ -420,7 +422,7 @@ fn needs_writing(error: &rusqlite::Error) -> bool {
 
 /// Refuses a ledger of which a part is still in the write-ahead file: as it lies, the one
 /// file says what was true before.
-fn expect_all_in_one_file(folder: &Folder) -> Result<(), CaseError> {
+pub(crate) fn expect_all_in_one_file(folder: &Folder) -> Result<(), CaseError> {
     let rest = folder.ledger_rest();
     match fs::metadata(&rest) {
         Ok(found) if found.len() > 0 => Err(CaseError::ReadOnlyUnsettled { path: rest }),
