@@ -93,7 +93,7 @@ class Program:
     def __init__(self, binary, case, shim=None):
         self.binary, self.case, self.shim = os.path.abspath(binary), os.path.abspath(case), shim
 
-    def run(self, *arguments, faults=None, timeout=120):
+    def run(self, *arguments, faults=None, timeout=1800):
         """Runs a command; `faults` are variables of the injector."""
         environment = {"PATH": os.environ.get("PATH", "")}
         if faults is not None:

@@ -7,15 +7,18 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
+use tantivy::directory::AntiCallToken;
 use tantivy::directory::Directory;
 use tantivy::directory::DirectoryLock;
 use tantivy::directory::FileHandle;
 use tantivy::directory::Lock;
 use tantivy::directory::META_LOCK;
 use tantivy::directory::MmapDirectory;
+use tantivy::directory::TerminatingWrite;
 use tantivy::directory::WatchCallback;
 use tantivy::directory::WatchHandle;
 use tantivy::directory::WritePtr;
@@ -37,6 +40,52 @@ use tantivy::directory::error::OpenWriteError;
 pub(crate) struct Folder {
     inner: MmapDirectory,
     path: PathBuf,
+    failure: Failure,
+}
+
+/// The first write that failed, and why. Tantivy's threads only say that one of them has died.
+#[derive(Clone, Debug, Default)]
+struct Failure(Arc<OnceLock<(PathBuf, io::Error)>>);
+
+impl Failure {
+    /// Keeps the failure of a write to a file; gives it back.
+    fn note<T>(&self, path: &Path, done: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &done {
+            let _ = self.0.set((path.to_owned(), copy_of(error)));
+        }
+        done
+    }
+}
+
+fn copy_of(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
+/// A file of the index that is being written.
+struct Noting {
+    path: PathBuf,
+    inner: WritePtr,
+    failure: Failure,
+}
+
+impl Write for Noting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.failure.note(&self.path, self.inner.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.failure.note(&self.path, self.inner.flush())
+    }
+}
+
+impl TerminatingWrite for Noting {
+    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
+        self.failure
+            .note(&self.path, self.inner.terminate_ref(token))
+    }
 }
 
 impl Folder {
@@ -44,7 +93,14 @@ impl Folder {
         Ok(Self {
             inner: MmapDirectory::open(path)?,
             path: path.to_owned(),
+            failure: Failure::default(),
         })
+    }
+
+    /// The first write that failed: on which file, and why.
+    pub(crate) fn failure(&self) -> Option<(PathBuf, io::Error)> {
+        let (path, error) = self.failure.0.get()?;
+        Some((path.clone(), copy_of(error)))
     }
 
     fn replace(&self, name: &Path, data: &[u8]) -> io::Result<()> {
@@ -113,7 +169,17 @@ impl Directory for Folder {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        self.inner.open_write(path)
+        let full = self.path.join(path);
+        let inner = self.inner.open_write(path).inspect_err(|error| {
+            if let OpenWriteError::IoError { io_error, .. } = error {
+                let _ = self.failure.0.set((full.clone(), copy_of(io_error)));
+            }
+        })?;
+        Ok(WritePtr::new(Box::new(Noting {
+            path: full,
+            inner,
+            failure: self.failure.clone(),
+        })))
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
@@ -121,7 +187,8 @@ impl Directory for Folder {
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        self.replace(path, data)
+        self.failure
+            .note(&self.path.join(path), self.replace(path, data))
     }
 
     fn sync_directory(&self) -> io::Result<()> {

@@ -51,6 +51,7 @@ const STORE_LEVEL: i32 = 1;
 /// A full-text index in a folder.
 pub struct Index {
     inner: tantivy::Index,
+    directory: Folder,
     fields: Fields,
     folder: PathBuf,
 }
@@ -89,9 +90,9 @@ impl Index {
         let inner = tantivy::Index::builder()
             .schema(schema)
             .settings(settings)
-            .open_or_create(directory)
+            .open_or_create(directory.clone())
             .map_err(failed)?;
-        Ok(Self::with(inner, fields, folder))
+        Ok(Self::with(inner, directory, fields, folder))
     }
 
     /// Opens the index of a folder.
@@ -112,18 +113,17 @@ impl Index {
         if found.trim() != schema::FORMAT_VERSION.to_string() {
             return Err(wrong(found.trim().chars().take(20).collect()));
         }
-        let inner = Folder::open(folder)
-            .map_err(TantivyError::from)
-            .and_then(tantivy::Index::open)
-            .map_err(|source| IndexError::Open {
-                path: folder.to_owned(),
-                source,
-            })?;
+        let failed = |source| IndexError::Open {
+            path: folder.to_owned(),
+            source,
+        };
+        let directory = Folder::open(folder).map_err(|error| failed(error.into()))?;
+        let inner = tantivy::Index::open(directory.clone()).map_err(failed)?;
         let (schema, fields) = schema::build();
         if inner.schema() != schema {
             return Err(wrong("of another program".to_owned()));
         }
-        Ok(Self::with(inner, fields, folder))
+        Ok(Self::with(inner, directory, fields, folder))
     }
 
     /// The files that the last commit rests on, by their names in the folder. Each is written
@@ -206,6 +206,7 @@ impl Index {
     pub fn writer(&self, memory_bytes: usize, threads: usize) -> Result<Writer, IndexError> {
         Writer::new(
             &self.inner,
+            self.directory.clone(),
             self.fields,
             &self.folder,
             memory_bytes,
@@ -244,12 +245,13 @@ impl Index {
         Ok((reader.searcher(), payload))
     }
 
-    fn with(inner: tantivy::Index, fields: Fields, folder: &Path) -> Self {
+    fn with(inner: tantivy::Index, directory: Folder, fields: Fields, folder: &Path) -> Self {
         let tokenizers = inner.tokenizers();
         tokenizers.register(schema::ANALYZER, TextAnalyzer::from(Analyzer::default()));
         tokenizers.register(schema::SPLITTER, TextAnalyzer::from(Splitter::default()));
         Self {
             inner,
+            directory,
             fields,
             folder: folder.to_owned(),
         }

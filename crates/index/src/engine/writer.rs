@@ -13,6 +13,7 @@ use tantivy::indexer::LogMergePolicy;
 use tantivy::indexer::NoMergePolicy;
 
 use super::directory;
+use super::directory::Folder;
 use super::document;
 use super::error::IndexError;
 use super::gate::Admitted;
@@ -33,6 +34,7 @@ const WAITING_BYTES: usize = 64 << 20;
 /// Writes to an index. Nothing is seen by readers, or survives, before [`Writer::commit`].
 pub struct Writer {
     inner: IndexWriter<Admitted>,
+    directory: Folder,
     fields: Fields,
     gate: Arc<Gate>,
     folder: PathBuf,
@@ -44,6 +46,7 @@ pub struct Writer {
 impl Writer {
     pub(crate) fn new(
         index: &tantivy::Index,
+        directory: Folder,
         fields: Fields,
         folder: &Path,
         memory_bytes: usize,
@@ -73,6 +76,7 @@ impl Writer {
         inner.set_merge_policy(Box::new(policy));
         Ok(Self {
             inner,
+            directory,
             fields,
             gate: Gate::new(WAITING_BYTES),
             folder: folder.to_owned(),
@@ -103,9 +107,13 @@ impl Writer {
         if self.failed {
             return Err(IndexError::Abandoned);
         }
-        let done = operation(&mut self.inner);
-        self.failed = done.is_err();
-        done.map_err(IndexError::Write)
+        operation(&mut self.inner).map_err(|source| {
+            self.failed = true;
+            match self.directory.failure() {
+                Some((path, source)) => IndexError::File { path, source },
+                None => IndexError::Write(source),
+            }
+        })
     }
 
     /// Deletes every message with this ordinal or a higher one that was added so far.
