@@ -60,9 +60,9 @@ def put(path, data):
     os.utime(path, (1_600_000_000, 1_600_000_000))
 
 
-def make_releases(folder, stream=True):
-    """Two releases: `harbour` with files of many kinds, `city` with copies that say more."""
-    harbour, city = os.path.join(folder, "harbour"), os.path.join(folder, "city")
+def make_releases(folder):
+    """Three releases: `harbour` with files of many kinds, `city` with copies that say more, `plans` with one long stream."""
+    harbour, city, plans = (os.path.join(folder, name) for name in ("harbour", "city", "plans"))
     put(f"{harbour}/box/inbox.mbox", mbox([mail(n, attached=n % 4 == 0) for n in range(24)]))
     for n in range(24, 30):
         put(f"{harbour}/eml/{n}.eml", mail(n).encode())
@@ -73,10 +73,9 @@ def make_releases(folder, stream=True):
             archive.writestr(f"mail/{n}.eml", mail(n))
         archive.writestr("readme.txt", "no mail\n")
     put(f"{harbour}/some.zip", held.getvalue())
-    if stream:
-        # Over 8 MiB when it is unpacked: the case keeps a seekable copy.
-        heavy = mbox([mail(n, weight=900_000) for n in range(40, 51)])
-        put(f"{harbour}/stream.mbox.gz", gzip.compress(heavy, 6, mtime=0))
+    # Over 8 MiB when it is unpacked: the case keeps a seekable copy.
+    heavy = mbox([mail(n, weight=900_000) for n in range(40, 51)])
+    put(f"{plans}/stream.mbox.gz", gzip.compress(heavy, 6, mtime=0))
     put(f"{city}/later.mbox", mbox([mail(n, bcc=n % 2 == 0) for n in range(6)] + [mail(60), mail(61, attached=True)]))
 
 

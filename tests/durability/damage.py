@@ -89,7 +89,7 @@ def main():
     whole, case = os.path.join(work, "whole"), os.path.join(work, "case")
     shutil.rmtree(whole, ignore_errors=True)
     first = Program(arguments.muckrake, whole)
-    for release in ("harbour", "city"):
+    for release in ("harbour", "city", "plans"):
         first.good("ingest", os.path.join(work, release), "--release", release, "--agency", f"Agency of {release}")
     settings = os.path.join(whole, "muckrake.toml")
     with open(settings, "a", encoding="utf-8") as file:

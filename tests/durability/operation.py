@@ -15,14 +15,18 @@ def make_mail(work):
 
 def operations(work):
     """Name, commands that make the beginning, the command tried, more variables."""
-    harbour, city, moved = (os.path.join(work, name) for name in ("harbour", "city", "moved"))
+    harbour, city, plans, moved = (os.path.join(work, name) for name in ("harbour", "city", "plans", "moved"))
     first = ["ingest", harbour, "--release", "harbour", "--agency", "Harbour Authority"]
     second = ["ingest", city, "--release", "city"]
+    stream = ["ingest", plans, "--release", "plans"]
     return [
         ("first ingest", [], first, {}),
         ("second ingest", [first], second, {}),
         ("checkpoints", [second], first, {"FAULT_CLOCK": 2000}),
         ("rebuild", [first, second], ["rebuild"], {}),
+        ("stream", [], stream, {}),
+        ("rebuild of a stream", [stream], ["rebuild"], {}),
+        ("forget a stream", [stream, second], ["releases", "forget", "plans"], {}),
         ("forget", [first, second], ["releases", "forget", "harbour"], {}),
         ("relocate", [first], ["relocate", harbour, os.path.join(moved, "harbour")], {}),
         ("set", [first], ["releases", "set", "harbour", "--promised", "99"], {}),
@@ -86,7 +90,7 @@ class Operation:
         else:
             self.program.good(*self.command)
         told = difference(self.wanted, self.program.state())
-        if told and not (self.name in ("forget", "relocate") and told.startswith("releases: ")):
+        if told and not (self.name in ("forget", "forget a stream", "relocate") and told.startswith("releases: ")):
             raise Wrong(f"the case differs: {told}")
         self.program.good("verify")
 
