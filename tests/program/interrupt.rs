@@ -81,8 +81,9 @@ fn a_second_writer_waits_its_turn_and_ctrl_c_leaves_a_sound_case() {
     assert_eq!(sandbox.totals()["duplicates"], 0);
 }
 
-/// An ingest commits every three seconds; one that runs so much longer must have shown something.
-const SURELY_COMMITTED: Duration = Duration::from_secs(15);
+/// An ingest commits every three seconds; one that runs so much longer, on a machine that has much
+/// else to do, must have shown something.
+const SURELY_COMMITTED: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_lock_of_a_killed_process_keeps_nobody_out() {
