@@ -1,10 +1,13 @@
 //! Telling what an item is by its first bytes.
 
+use std::io::{self, Read, SeekFrom};
+
 use memchr::memmem;
 use muckrake_mail::{emlx, mbox};
 
 use crate::compound;
 use crate::kind::Kind;
+use crate::unpack::ReadSeek;
 
 /// Bytes that are looked at. Enough for every signature, for the first messages of a mailbox,
 /// and for the bytes before the `%PDF-` of a badly made PDF.
@@ -114,6 +117,16 @@ pub(crate) fn wants_more(head: &[u8]) -> bool {
     compound::is_compound(head) || (head.len() >= HEAD && muckrake_mail::is_open_header(head))
 }
 
+/// The first [`HEAD`] bytes of something that can be sought, which is then at its start again.
+/// Damage among them ends them, and is met again by who reads on.
+pub(crate) fn head_of(file: &mut dyn ReadSeek) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    let _ = (&mut *file).take(HEAD as u64).read_to_end(&mut head);
+    file.seek(SeekFrom::Start(0))?;
+    Ok(head)
+}
+
 /// Tells the kind of an item by its first [`HEAD`] bytes, or all of them where it is shorter.
 pub(crate) fn detect(head: &[u8]) -> Kind {
     if head.is_empty() {
@@ -146,7 +159,46 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
     if memmem::find(head.get(..1024).unwrap_or(head), b"%PDF-").is_some() {
         return Kind::Pdf;
     }
-    as_text(head)
+    past_damage(head).unwrap_or_else(|| as_text(head))
+}
+
+/// A run of so many bytes 0x00 or 0xFF at the start of a file is what a disk gives for a sector
+/// that it cannot read.
+const LOST_SECTOR: usize = 64;
+/// Length of the blocks of a tar.
+const TAR_BLOCK: usize = 512;
+/// The record at the end of a zip without a comment (APPNOTE.TXT §4.3.16), and the longest comment.
+const ZIP_END: usize = 22;
+pub(crate) const ZIP_TAIL: usize = ZIP_END + u16::MAX as usize;
+
+/// Whether the start of a file is lost, and with it what tells its kind.
+pub(crate) fn is_start_lost(head: &[u8]) -> bool {
+    head.get(..LOST_SECTOR).is_some_and(|start| {
+        matches!(start.first(), Some(0 | 0xff)) && start.iter().all(|byte| *byte == start[0])
+    })
+}
+
+/// The kind of a file whose start is lost, if what lies behind it tells.
+fn past_damage(head: &[u8]) -> Option<Kind> {
+    if !is_start_lost(head) {
+        return None;
+    }
+    let is_member = |block: &[u8]| block.get(257..262) == Some(b"ustar") && is_tar(block);
+    if head.chunks_exact(TAR_BLOCK).any(is_member) {
+        return Some(Kind::Tar);
+    }
+    mbox::holds_messages(head).then_some(Kind::Mbox)
+}
+
+/// Whether the last [`ZIP_TAIL`] bytes of a file, or all of them, end in the record that closes a zip.
+pub(crate) fn ends_as_zip(tail: &[u8]) -> bool {
+    memmem::rfind(tail, b"PK\x05\x06").is_some_and(|at| {
+        let comment = tail.get(at + ZIP_END - 2..at + ZIP_END);
+        comment.is_some_and(|length| {
+            let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
+            at + ZIP_END + length == tail.len()
+        })
+    })
 }
 
 /// Whether a `From ` line comes first, past a byte order mark, blank lines and padding.

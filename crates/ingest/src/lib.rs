@@ -16,6 +16,7 @@ mod kind;
 mod limits;
 mod mail;
 mod mailbox;
+mod peeked;
 mod pipeline;
 mod readback;
 mod record;

@@ -4,10 +4,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use muckrake_mail::Sha256;
+use muckrake_mail::{Sha256, mbox};
 use tempfile::SpooledTempFile;
 
-use crate::detect::{self, HEAD, LONG_HEAD};
+use crate::detect;
 use crate::error::{IngestError, StoreError};
 use crate::folder;
 use crate::kept::KeptCopies;
@@ -15,6 +15,7 @@ use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::mail;
 use crate::mailbox;
+use crate::peeked::Peeked;
 use crate::record::{Item, ItemState, Quoting, Record, Stored, Unread};
 use crate::store::{KEEP_FROM, Keeper, SeekableStore};
 use crate::unpack::compressed::{self, is_compressed};
@@ -196,7 +197,7 @@ impl<'a> Scan<'a> {
     fn too_deep(&mut self, at: &At, kind: Kind, data: &mut dyn Read) -> Result<(), Stop> {
         let (size, _) = self.skip_rest(data)?;
         let reason = format!(
-            "nested in more than {} archives",
+            "nested in more than {} archives, the limit `archive_depth`",
             self.limits().archive_depth
         );
         self.item_record(at, kind, size, ItemState::Unread { reason })
@@ -213,7 +214,7 @@ impl<'a> Scan<'a> {
             let held = bytes.len() as u64;
             drop(bytes);
             let (rest, _) = self.skip_rest(data)?;
-            return self.unread(at, 0, held + rest, "message over the size limit".to_owned());
+            return self.unread(at, 0, held + rest, mbox::TOO_LONG.to_owned());
         }
         let length = bytes.len();
         let (range, flags) = match kind {
@@ -424,61 +425,6 @@ impl Visitor for Members<'_, '_> {
             }
             None => self.scan.unread(self.at, 0, 0, reason),
         }
-    }
-}
-
-/// A stream whose first bytes have been looked at.
-struct Peeked<'r> {
-    head: Vec<u8>,
-    given: usize,
-    data: &'r mut dyn Read,
-    failed: Option<io::Error>,
-}
-
-impl<'r> Peeked<'r> {
-    fn new(data: &'r mut dyn Read) -> Self {
-        let mut peeked = Self {
-            head: Vec::new(),
-            given: 0,
-            data,
-            failed: None,
-        };
-        peeked.fill(HEAD);
-        if detect::wants_more(&peeked.head) {
-            peeked.fill(LONG_HEAD);
-        }
-        peeked
-    }
-
-    fn fill(&mut self, length: usize) {
-        let more = length.saturating_sub(self.head.len()) as u64;
-        if let Err(error) = (&mut *self.data).take(more).read_to_end(&mut self.head) {
-            self.failed = Some(error);
-        }
-    }
-
-    fn head(&self) -> &[u8] {
-        &self.head
-    }
-}
-
-impl Read for Peeked<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let rest = self.head.get(self.given..).unwrap_or_default();
-        if rest.is_empty() {
-            return match self.failed.take() {
-                Some(error) => Err(error),
-                None => self.data.read(buffer),
-            };
-        }
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        self.given += count;
-        if self.given == self.head.len() {
-            self.head = Vec::new();
-            self.given = 0;
-        }
-        Ok(count)
     }
 }
 

@@ -87,7 +87,10 @@ impl<'a> Reading<'a> {
         file: &mut Hashing<'_>,
         output: &mut dyn Output,
     ) -> Result<Kind, Stop> {
-        let kind = detect::detect(head);
+        let mut kind = detect::detect(head);
+        if detect::is_start_lost(head) && file.ends_as_zip().unwrap_or(false) {
+            kind = Kind::Zip;
+        }
         if matches!(kind, Kind::Zip | Kind::SevenZip) {
             // Read by its directory, so out of order: hashed first.
             file.counting = false;
@@ -194,7 +197,9 @@ impl<'a> Reading<'a> {
                 .get(..detect::LONG_HEAD.min(bytes.len()))
                 .unwrap_or(&bytes),
         );
-        if is_compressed(kind) || matches!(kind, Kind::Tar | Kind::Zip | Kind::SevenZip) {
+        let is_container =
+            is_compressed(kind) || matches!(kind, Kind::Tar | Kind::Zip | Kind::SevenZip);
+        if is_container || detect::is_start_lost(&bytes) {
             return vec![Done::Later(job, None)];
         }
         let mut output = Parsed {
@@ -302,6 +307,19 @@ impl<'f> Hashing<'f> {
         if self.prefix_size == Some(self.count) {
             self.prefix = Some(Sha256(self.hasher.clone().finalize().into()));
         }
+    }
+
+    /// Looks at the end of the file, which is then at its start again.
+    fn ends_as_zip(&mut self) -> io::Result<bool> {
+        let length = self.file.seek(SeekFrom::End(0))?;
+        let from = length.saturating_sub(detect::ZIP_TAIL as u64);
+        self.file.seek(SeekFrom::Start(from))?;
+        let mut tail = Vec::new();
+        (&mut *self.file)
+            .take(detect::ZIP_TAIL as u64)
+            .read_to_end(&mut tail)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        Ok(detect::ends_as_zip(&tail))
     }
 
     fn finish(self) -> (Sha256, Option<Sha256>, u64) {

@@ -134,8 +134,11 @@ impl Time {
             Some(_) => DatePrecision::Second,
             None => DatePrecision::Minute,
         };
-        let seconds = i64::from(self.hour * 3600 + self.minute * 60 + second);
-        possible.then_some((seconds, precision))
+        // Only what is possible fits.
+        possible.then(|| {
+            let seconds = i64::from(self.hour * 3600 + self.minute * 60 + second);
+            (seconds, precision)
+        })
     }
 }
 

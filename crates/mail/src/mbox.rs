@@ -46,6 +46,7 @@ pub use escape::unescape_o;
 pub use escape::unescape_rd;
 pub use from_line::from_line;
 pub use splitter::Splitter;
+pub use splitter::TOO_LONG;
 
 /// One range of the stream: bytes from `start` up to but without `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +156,14 @@ pub fn looks_like_mbox(head: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Whether messages begin somewhere in bytes that begin with something else: those of a mailbox
+/// whose start is damaged. Says yes of any file that quotes a mailbox.
+pub fn holds_messages(head: &[u8]) -> bool {
+    split(head)
+        .iter()
+        .any(|piece| matches!(piece, Piece::Message { .. }))
 }
 
 #[cfg(test)]

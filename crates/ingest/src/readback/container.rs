@@ -9,7 +9,7 @@ use zip::read::OwnedZipFileEntry;
 use super::spool::{Kept, Spool};
 use super::window::{Damage, Piece, Shared};
 use super::{Aids, Bounds};
-use crate::detect::{self, HEAD};
+use crate::detect;
 use crate::kind::Kind;
 use crate::store::KEEP_FROM;
 use crate::unpack::compressed::{self, is_compressed};
@@ -102,14 +102,14 @@ impl Container {
 
     fn look_up(&self, aids: Aids<'_>, bounds: &Bounds) -> io::Result<(Members, u64)> {
         let mut data = self.data.borrow_mut();
-        let mut head = Vec::new();
-        data.seek(SeekFrom::Start(0))?;
-        (&mut *data).take(HEAD as u64).read_to_end(&mut head)?;
+        let head = detect::head_of(&mut *data)?;
         let length = data.seek(SeekFrom::End(0))?;
+        let damage = data.read(&mut [0]).err().map(Damage::from);
         data.seek(SeekFrom::Start(0))?;
         let mut lister = Lister {
             container: &self.data,
             length,
+            damage,
             members: Members::default(),
             spool: Spool::new(aids.store),
             bounds,
@@ -160,6 +160,8 @@ struct Lister<'a> {
     container: &'a Shared,
     /// Bytes of the container.
     length: u64,
+    /// What ended it before its end.
+    damage: Option<Damage>,
     members: Members,
     spool: Spool,
     bounds: &'a Bounds,
@@ -210,9 +212,11 @@ impl Lister<'_> {
             data: Rc::clone(self.container),
             start: at.start,
             length: there,
-            damage: is_cut
-                .then(|| io::Error::new(io::ErrorKind::UnexpectedEof, CUT_SHORT))
-                .map(Damage::from),
+            damage: is_cut.then(|| {
+                let cut_short = || io::Error::new(io::ErrorKind::UnexpectedEof, CUT_SHORT);
+                let damage = self.damage.clone();
+                damage.unwrap_or_else(|| Damage::from(cut_short()))
+            }),
         }
     }
 }

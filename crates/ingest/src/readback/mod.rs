@@ -22,7 +22,7 @@ use search::Search;
 use spool::{Kept, Spool};
 use window::{Piece, Shared};
 
-use crate::detect::{self, HEAD};
+use crate::detect;
 use crate::error::ReadError;
 use crate::kind::Kind;
 use crate::limits::Limits;
@@ -366,9 +366,7 @@ fn shared(data: impl ReadSeek + 'static) -> Shared {
 
 /// A container inside another, as something that can be sought.
 fn nested(mut piece: Piece) -> io::Result<Shared> {
-    let mut head = Vec::new();
-    let window = piece.clone().window();
-    window.take(HEAD as u64).read_to_end(&mut head)?;
+    let head = detect::head_of(&mut piece.clone().window())?;
     // A damaged archive is read as far as it goes.
     if matches!(detect::detect(&head), Kind::Zip | Kind::SevenZip) {
         piece.damage = None;

@@ -9,8 +9,9 @@ use zip::read::OwnedZipFileEntry;
 use super::container::Container;
 use super::window::Piece;
 use super::{Aids, below};
-use crate::detect::{self, HEAD};
+use crate::detect;
 use crate::kind::Kind;
+use crate::peeked::Peeked;
 use crate::scan::SPOOL;
 use crate::unpack::compressed::{self, is_compressed};
 use crate::unpack::names::JOIN;
@@ -38,11 +39,7 @@ impl Search<'_> {
             file.seek(SeekFrom::Start(self.offset))?;
             return self.take(file);
         };
-        let mut head = Vec::new();
-        file.seek(SeekFrom::Start(0))?;
-        (&mut *file).take(HEAD as u64).read_to_end(&mut head)?;
-        file.seek(SeekFrom::Start(0))?;
-        match detect::detect(&head) {
+        match detect::detect(&detect::head_of(file)?) {
             Kind::Tar => self.walk(path, |finder| tar::walk(&mut tar::Sought(file), finder)),
             Kind::SevenZip => {
                 let passwords = self.aids.passwords;
@@ -63,11 +60,9 @@ impl Search<'_> {
             skip(data, self.offset)?;
             return self.take(data);
         };
-        let mut head = Vec::new();
-        (&mut *data).take(HEAD as u64).read_to_end(&mut head)?;
-        let kind = detect::detect(&head);
-        let mut data = head.as_slice().chain(data);
-        match kind {
+        // Damage near the start counts only when it is reached.
+        let mut data = Peeked::new(data);
+        match detect::detect(data.head()) {
             Kind::Tar => self.walk(path, |finder| {
                 tar::walk(&mut tar::Streamed(&mut data), finder)
             }),

@@ -13,6 +13,8 @@ pub(crate) struct Budget {
     unpacked: Rc<Cell<u64>>,
     spent: Rc<Cell<bool>>,
     most: u64,
+    /// Which limit that is.
+    limit: &'static str,
     ratio: u64,
 }
 
@@ -22,10 +24,16 @@ impl Budget {
         let by_ratio = size
             .saturating_mul(limits.unpacked_ratio)
             .max(Limits::RATIO_FROM);
+        let (most, limit) = if limits.unpacked_bytes <= by_ratio {
+            (limits.unpacked_bytes, "unpacked_bytes")
+        } else {
+            (by_ratio, "unpacked_ratio")
+        };
         Self {
             unpacked: Rc::default(),
             spent: Rc::default(),
-            most: limits.unpacked_bytes.min(by_ratio),
+            most,
+            limit,
             ratio: limits.unpacked_ratio,
         }
     }
@@ -37,7 +45,11 @@ impl Budget {
 
     /// Why the rest of the source is not read.
     pub(crate) fn reason(&self) -> String {
-        OverLimit::Source(self.most).to_string()
+        self.over().to_string()
+    }
+
+    fn over(&self) -> OverLimit {
+        OverLimit::Source(self.most, self.limit)
     }
 
     /// A stream that counts on this budget. `packed` counts its input, if that can be told.
@@ -65,23 +77,23 @@ pub(crate) enum Packed {
 /// Which limit was met.
 #[derive(Clone, Copy, Debug)]
 enum OverLimit {
-    Source(u64),
+    Source(u64, &'static str),
     Stream(u64),
 }
 
 impl fmt::Display for OverLimit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Source(most) => {
+            Self::Source(most, limit) => {
                 write!(
                     formatter,
-                    "the source unpacks to more than the limit of {most} bytes"
+                    "the source unpacks to more than {most} bytes, the limit `{limit}`"
                 )
             }
             Self::Stream(ratio) => {
                 write!(
                     formatter,
-                    "unpacks to more than {ratio} times its packed size"
+                    "unpacks to more than {ratio} times its packed size, the limit `unpacked_ratio`"
                 )
             }
         }
@@ -102,7 +114,7 @@ impl<R> Meter<R> {
     fn check(&self) -> Result<(), OverLimit> {
         if self.budget.unpacked.get() > self.budget.most {
             self.budget.spent.set(true);
-            return Err(OverLimit::Source(self.budget.most));
+            return Err(self.budget.over());
         }
         if self.unpacked <= Limits::RATIO_FROM {
             return Ok(());

@@ -1,5 +1,6 @@
 //! Archives and compressed streams, each a walk over members in the order in which they lie.
 
+pub(crate) mod bzip2;
 pub(crate) mod compressed;
 pub(crate) mod meter;
 pub(crate) mod names;
@@ -85,13 +86,38 @@ pub(crate) fn encrypted_reason(passwords: &[String]) -> String {
 }
 
 /// Asks for little at a time. A decoder that meets damage gives an error instead of what it had
-/// decoded for the same call, so this is all that damage costs before its place.
-pub(crate) struct SmallReads<R>(pub(crate) R);
+/// decoded for the same call, so this is all that damage costs before its place; and it costs the
+/// same bytes each time, however much is asked for here.
+pub(crate) struct SmallReads<R> {
+    inner: R,
+    block: Box<[u8; 4 << 10]>,
+    given: usize,
+    filled: usize,
+}
+
+impl<R> SmallReads<R> {
+    pub(crate) fn new(inner: R) -> Self {
+        Self {
+            inner,
+            block: Box::new([0; 4 << 10]),
+            given: 0,
+            filled: 0,
+        }
+    }
+}
 
 impl<R: Read> Read for SmallReads<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = buffer.len().min(4 << 10);
-        self.0.read(buffer.get_mut(..most).unwrap_or_default())
+        if self.given == self.filled {
+            self.given = 0;
+            self.filled = 0;
+            self.filled = self.inner.read(&mut *self.block)?;
+        }
+        let left = self.block.get(self.given..self.filled).unwrap_or_default();
+        let count = left.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&left[..count]);
+        self.given += count;
+        Ok(count)
     }
 }
 

@@ -1,6 +1,7 @@
-//! Zip archives without a central directory, as truncated downloads are: the members are read
+//! Zip archives without a whole central directory, as truncated downloads are: the members are read
 //! by their local headers (APPNOTE.TXT §4.3.7), in the order in which they lie.
 
+use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, SeekFrom};
 
 use memchr::memmem;
@@ -8,9 +9,10 @@ use zip::ZipReadOptions;
 use zip::read::read_zipfile_from_stream_with_options;
 
 use super::names::Names;
-use super::{Member, ReadSeek, Stop, Visitor, encrypted_reason, read_full};
+use super::{Member, ReadSeek, SmallReads, Stop, Visitor, encrypted_reason, read_full};
 
-const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
+/// What the header of a member begins with.
+pub(crate) const LOCAL_HEADER: &[u8; 4] = b"PK\x03\x04";
 const HEADER_BYTES: usize = 30;
 const ENCRYPTED: u16 = 1;
 /// The sizes follow the data instead of standing in the header.
@@ -30,13 +32,29 @@ struct Header {
     data: u64,
 }
 
-/// Walks the members as far as their headers go, and says that the directory is missing.
+impl Header {
+    fn start(&self) -> u64 {
+        self.data.saturating_sub(self.length)
+    }
+}
+
+/// What the directory has told before it broke off.
+#[derive(Default)]
+pub(crate) struct Listed {
+    pub(crate) names: Names,
+    /// Where the local headers of those members lie.
+    pub(crate) headers: HashSet<u64>,
+}
+
+/// Walks the members that were not listed, as far as their headers go, and says that the
+/// directory is missing or damaged.
 pub(crate) fn walk(
     archive: &mut dyn ReadSeek,
     passwords: &[String],
+    listed: Listed,
     visitor: &mut dyn Visitor,
 ) -> Result<(), Stop> {
-    let mut names = Names::default();
+    let Listed { mut names, headers } = listed;
     let mut members = 0u64;
     let mut at = 0;
     let failure = loop {
@@ -45,8 +63,14 @@ pub(crate) fn walk(
             Ok(None) => break None,
             Err(error) => break Some(error.to_string()),
         };
-        members += 1;
         at = header.data;
+        if headers.contains(&header.start()) {
+            if header.flags & SIZES_AFTER == 0 {
+                at = at.saturating_add(header.packed);
+            }
+            continue;
+        }
+        members += 1;
         if header.name.ends_with('/') {
             continue;
         }
@@ -62,7 +86,7 @@ pub(crate) fn walk(
         }
     };
     let mut reason = format!(
-        "the archive is truncated or damaged: its directory is missing; {members} members were found without it"
+        "the archive is truncated or damaged: its directory is missing or broken; {members} members were found without it"
     );
     if let Some(failure) = failure {
         reason.push_str(": ");
@@ -108,15 +132,14 @@ impl Salvage<'_, '_> {
         } else {
             vec![None]
         };
-        let start = header.data.saturating_sub(header.length);
+        let start = header.start();
         for password in candidates {
             if let Err(error) = self.archive.seek(SeekFrom::Start(start)) {
                 return Ok(Err(error));
             }
             let mut stream = BufReader::new(&mut *self.archive);
             let options = ZipReadOptions::new().password(password);
-            if let Ok(Some(mut data)) = read_zipfile_from_stream_with_options(&mut stream, options)
-            {
+            if let Ok(Some(data)) = read_zipfile_from_stream_with_options(&mut stream, options) {
                 let packed = Some(header.packed);
                 self.visitor.member(
                     Member {
@@ -125,7 +148,7 @@ impl Salvage<'_, '_> {
                         decoded: true,
                         at: None,
                     },
-                    &mut data,
+                    &mut SmallReads::new(data),
                 )?;
                 return Ok(Ok(end));
             }
@@ -152,7 +175,8 @@ impl Salvage<'_, '_> {
             at: None,
         };
         if self.visitor.wants(name) {
-            self.visitor.member(member, &mut data)?;
+            self.visitor
+                .member(member, &mut SmallReads::new(&mut data))?;
         }
         let _ = super::skip(&mut data, u64::MAX);
         Ok(Ok(header.data.saturating_add(data.total_in())))

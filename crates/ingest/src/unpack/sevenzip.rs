@@ -118,7 +118,7 @@ impl Walk<'_> {
                     decoded: true,
                     at: None,
                 };
-                stopped = visitor.member(member, &mut SmallReads(data));
+                stopped = visitor.member(member, &mut SmallReads::new(data));
                 Ok(stopped.is_ok())
             },
         );

@@ -71,23 +71,35 @@ struct Extended {
     size: Option<u64>,
 }
 
-/// Walks the members.
+/// What is told of blocks in which no header could be made out.
+const DAMAGED_HEADER: &str =
+    "damaged header; what lay between it and the next sound one was not read";
+
+/// Walks the members. Behind a damaged header the walk goes on with the next sound one.
 pub(crate) fn walk(tape: &mut dyn Tape, visitor: &mut dyn Visitor) -> Result<(), Stop> {
     let mut names = Names::default();
     let mut extended = Extended::default();
-    let mut ended = false;
+    // Whether the last block was a damaged header, or one of those after it.
+    let mut damaged = false;
     loop {
-        match next_header(tape) {
+        let next = next_header(tape);
+        let was_damaged = std::mem::replace(&mut damaged, matches!(next, Ok(Next::Bad)));
+        match next {
             Ok(Next::Header(header)) => {
                 if !walk_entry(tape, &header, &mut extended, &mut names, visitor)? {
                     return Ok(());
                 }
             }
-            Ok(Next::Zeros) => ended = true,
-            // What follows the end of an archive is padding.
+            // At the end of an archive; or a header of which nothing is left.
+            Ok(Next::Zeros) => damaged = was_damaged,
             Ok(Next::End) => return Ok(()),
-            Ok(Next::Bad(_)) if ended => return Ok(()),
-            Ok(Next::Bad(reason)) => return visitor.trouble(None, reason.to_owned()),
+            Ok(Next::Bad) if was_damaged => {}
+            Ok(Next::Bad) => visitor.trouble(None, DAMAGED_HEADER.to_owned())?,
+            Ok(Next::CutShort) if was_damaged => return Ok(()),
+            Ok(Next::CutShort) => {
+                let reason = "the archive ends in the middle of a header";
+                return visitor.trouble(None, reason.to_owned());
+            }
             Err(error) => return visitor.trouble(None, error.to_string()),
         }
     }
@@ -97,7 +109,9 @@ enum Next {
     Header(Box<Header>),
     Zeros,
     End,
-    Bad(&'static str),
+    CutShort,
+    /// A block that is no header.
+    Bad,
 }
 
 fn next_header(tape: &mut dyn Tape) -> io::Result<Next> {
@@ -107,7 +121,7 @@ fn next_header(tape: &mut dyn Tape) -> io::Result<Next> {
         return Ok(Next::End);
     }
     if count < BLOCK as usize {
-        return Ok(Next::Bad("the archive ends in the middle of a header"));
+        return Ok(Next::CutShort);
     }
     let bytes = header.as_bytes();
     if bytes.iter().all(|byte| *byte == 0) {
@@ -126,9 +140,7 @@ fn next_header(tape: &mut dyn Tape) -> io::Result<Next> {
         .sum();
     match header.cksum() {
         Ok(told) if told == sum => Ok(Next::Header(Box::new(header))),
-        _ => Ok(Next::Bad(
-            "damaged header; the members after it were not read",
-        )),
+        _ => Ok(Next::Bad),
     }
 }
 
@@ -153,11 +165,8 @@ fn walk_entry(
     let own_size = match header.entry_size() {
         Ok(size) => size,
         Err(_) => {
-            visitor.trouble(
-                None,
-                "damaged header; the members after it were not read".to_owned(),
-            )?;
-            return Ok(false);
+            visitor.trouble(None, DAMAGED_HEADER.to_owned())?;
+            return Ok(true);
         }
     };
     let is_extension = entry_type.is_gnu_longname() || entry_type.is_pax_local_extensions();

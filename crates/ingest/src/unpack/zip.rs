@@ -1,14 +1,14 @@
 //! Zip archives, by their central directory.
 
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use zip::ZipReadOptions;
 use zip::read::{Config, OwnedZipFileEntry};
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use super::names::Names;
-use super::{Member, ReadSeek, Stop, Visitor, encrypted_reason, salvage, skip};
+use super::salvage::Listed;
+use super::{Member, ReadSeek, SmallReads, Stop, Visitor, encrypted_reason, salvage, skip};
 
 /// Walks the members in the order of the central directory. Without one, as in a truncated
 /// archive, in the order of the local headers.
@@ -17,29 +17,36 @@ pub(crate) fn walk(
     passwords: &[String],
     visitor: &mut dyn Visitor,
 ) -> Result<(), Stop> {
-    let Ok(directory) = directory(archive) else {
-        return salvage::walk(archive, passwords, visitor);
+    let Some(directory) = directory(archive) else {
+        return salvage::walk(archive, passwords, Listed::default(), visitor);
     };
     let mut password = Passwords::new(passwords);
-    each(directory, visitor, &mut |archive, entry, name, visitor| {
+    let broken = each(directory, visitor, &mut |archive, entry, name, visitor| {
         open(archive, &entry, &name, &mut password, visitor)
-    })
+    })?;
+    match broken {
+        Some(listed) => salvage::walk(archive, passwords, listed, visitor),
+        None => Ok(()),
+    }
 }
 
-/// Lists the members of the central directory, to be read by [`member`]. Without a directory
-/// there are none: the visitor is led through them, as by [`walk`].
+/// Lists the members of the central directory, to be read by [`member`]. Through those that a
+/// broken directory does not tell the visitor is led, as by [`walk`].
 pub(crate) fn list(
     archive: &mut dyn ReadSeek,
     passwords: &[String],
     visitor: &mut dyn Visitor,
 ) -> Result<Vec<(String, OwnedZipFileEntry)>, Stop> {
     let mut members = Vec::new();
-    match directory(archive) {
-        Ok(directory) => each(directory, visitor, &mut |_, entry, name, _| {
+    let broken = match directory(archive) {
+        Some(directory) => each(directory, visitor, &mut |_, entry, name, _| {
             members.push((name, entry));
             Ok(())
         })?,
-        Err(_) => salvage::walk(archive, passwords, visitor)?,
+        None => Some(Listed::default()),
+    };
+    if let Some(listed) = broken {
+        salvage::walk(archive, passwords, listed, visitor)?;
     }
     Ok(members)
 }
@@ -68,34 +75,63 @@ type Buffered<'r> = BufReader<&'r mut dyn ReadSeek>;
 type Take<'t, 'r> = dyn FnMut(&mut Buffered<'r>, OwnedZipFileEntry, String, &mut dyn Visitor) -> Result<(), Stop>
     + 't;
 
-fn directory(archive: &mut dyn ReadSeek) -> Result<ZipIterable<Buffered<'_>>, ZipError> {
-    ZipIterable::try_new(BufReader::new(archive), Config::default())
+/// The directory; `None` where there is none, or where it is so broken that it leads astray.
+fn directory(archive: &mut dyn ReadSeek) -> Option<ZipIterable<Buffered<'_>>> {
+    if leads_astray(archive) {
+        return None;
+    }
+    ZipIterable::try_new(BufReader::new(archive), Config::default()).ok()
 }
 
-/// Goes through the directory.
+/// Whether no member lies where the directory says, judged by its first two: its own beginning is
+/// lost then, and with it what all places are counted from.
+fn leads_astray(archive: &mut dyn ReadSeek) -> bool {
+    let config = Config::default();
+    let Ok(mut directory) = ZipIterable::try_new(BufReader::new(&mut *archive), config) else {
+        return true;
+    };
+    let Ok(entries) = directory.files() else {
+        return true;
+    };
+    let headers: Vec<u64> = std::iter::from_fn(|| entries.next()?.ok())
+        .take(2)
+        .map(|entry| OwnedZipFileEntry::from(entry).header_start())
+        .collect();
+    headers.len() > 1 && !headers.iter().any(|at| is_header(archive, *at))
+}
+
+/// Whether the header of a member is at this place.
+fn is_header(archive: &mut dyn ReadSeek, at: u64) -> bool {
+    let mut signature = [0; 4];
+    archive.seek(SeekFrom::Start(at)).is_ok()
+        && archive.read_exact(&mut signature).is_ok()
+        && signature == *salvage::LOCAL_HEADER
+}
+
+/// Goes through the directory; gives what it has told where it breaks off.
 fn each<'r>(
     mut directory: ZipIterable<Buffered<'r>>,
     visitor: &mut dyn Visitor,
     take: &mut Take<'_, 'r>,
-) -> Result<(), Stop> {
-    let files = match directory.files() {
-        Ok(files) => files,
-        Err(error) => return visitor.trouble(None, error.to_string()),
+) -> Result<Option<Listed>, Stop> {
+    let mut listed = Listed::default();
+    let Ok(files) = directory.files() else {
+        return Ok(Some(listed));
     };
-    let mut names = Names::default();
     while let Some(entry) = files.next() {
         let entry = match entry {
             Ok(entry) => OwnedZipFileEntry::from(entry),
-            Err(error) => {
-                return visitor.trouble(None, format!("damaged directory: {error}"));
-            }
+            Err(_) => return Ok(Some(listed)),
         };
+        listed.headers.insert(entry.header_start());
         if entry.is_dir() {
             continue;
         }
         let name = match entry.name() {
-            Ok(name) => names.unique(&name),
-            Err(_) => names.unique(&String::from_utf8_lossy(entry.name_raw())),
+            Ok(name) => listed.names.unique(&name),
+            Err(_) => listed
+                .names
+                .unique(&String::from_utf8_lossy(entry.name_raw())),
         };
         if entry.is_symlink() {
             visitor.link(&name)?;
@@ -103,7 +139,7 @@ fn each<'r>(
             take(files.reader_mut(), entry, name, visitor)?;
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn open<R: Read + Seek>(
@@ -121,14 +157,14 @@ fn open<R: Read + Seek>(
         }
     }
     match entry.as_ref().with_reader(archive, options) {
-        Ok(mut data) => {
+        Ok(data) => {
             let member = Member {
                 name,
                 packed: Some(entry.compressed_size()),
                 decoded: true,
                 at: None,
             };
-            visitor.member(member, &mut data)
+            visitor.member(member, &mut SmallReads::new(data))
         }
         Err(ZipError::CompressionMethodNotSupported(method)) => visitor.trouble(
             Some(name),

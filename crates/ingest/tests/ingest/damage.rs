@@ -142,7 +142,10 @@ fn nests_deeper_than_the_limit_are_told() {
     }
     let records = Bench::read("deep.zip", &bytes);
     assert_eq!(records.messages().count(), 0);
-    assert_eq!(records.reasons(), ["nested in more than 16 archives"]);
+    assert_eq!(
+        records.reasons(),
+        ["nested in more than 16 archives, the limit `archive_depth`"]
+    );
 
     let mut bytes = mail(1);
     for level in 0..16 {

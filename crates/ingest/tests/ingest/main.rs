@@ -11,4 +11,5 @@ mod damage;
 mod files;
 mod known;
 mod readback;
+mod salvage;
 mod support;

@@ -48,7 +48,17 @@ pub(super) enum Follower {
 /// Reads the `From ` line at the start of `window`, which ends at the end of the
 /// stream or is [`WINDOW`] bytes long.
 pub(super) fn read(window: &[u8]) -> Option<FromLine> {
-    let after = window.strip_prefix(b"From ")?;
+    read_after(window.strip_prefix(b"From ")?)
+}
+
+/// Reads a line that starts with `From ` but for one letter.
+pub(super) fn read_damaged(window: &[u8]) -> Option<FromLine> {
+    let (start, after) = window.split_at_checked(5)?;
+    let same = start.iter().zip(b"From ").filter(|(is, was)| is == was);
+    (same.count() == 4).then(|| read_after(after))?
+}
+
+fn read_after(after: &[u8]) -> Option<FromLine> {
     let (text, length) = line(after, LONGEST_LINE)?;
     if text.len() == LONGEST_LINE && length == text.len() {
         return None;

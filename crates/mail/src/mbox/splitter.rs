@@ -17,7 +17,8 @@ const MOST_WRONG_LENGTHS: u32 = 16;
 const FOLDER_DATA_WITHIN: usize = 2048;
 
 pub(super) const NO_FROM_LINE: &str = "no `From ` line before it";
-const TOO_LONG: &str = "message over the size limit";
+/// Why a message is [`Piece::Unread`] that is longer than the limit of its [`Splitter`].
+pub const TOO_LONG: &str = "message over the limit `message_bytes`";
 
 /// Cuts a stream into messages and what lies between them; see [the module](super).
 #[derive(Clone, Debug)]
@@ -457,8 +458,21 @@ fn first_boundary(first: &[u8]) -> Option<Boundary> {
     if let Some(boundary) = control_a_lines(window) {
         return Some(boundary);
     }
-    let form = from_line::read(window)?.form;
-    from_boundary(window, true, form)
+    let Some(from) = from_line::read(window) else {
+        return damaged_first_line(window);
+    };
+    from_boundary(window, true, from.form)
+}
+
+/// A first line of which one letter of `From ` is damaged: the header under it is whole.
+fn damaged_first_line(window: &[u8]) -> Option<Boundary> {
+    let from = from_line::read_damaged(window)?;
+    let follower = from_line::follower(&window[from.length.min(window.len())..]);
+    let begins = matches!(follower, Follower::Header { known: true, .. });
+    (begins && from.form == Form::Dated).then_some(Boundary {
+        length: from.length,
+        style: Style::From(Form::Dated),
+    })
 }
 
 /// Whether a `From ` line begins a message, in a mailbox whose first one had the form `first`.

@@ -294,7 +294,7 @@ fn a_message_over_the_limit_is_unread_and_the_next_is_found() {
             .iter()
             .map(|piece| show(piece, mailbox.as_bytes()))
             .collect();
-        assert_eq!(shown[1].0, "message over the size limit");
+        assert_eq!(shown[1].0, "message over the limit `message_bytes`");
         assert_eq!(shown[2].1, TWO);
         assert_eq!(shown[3], ("message", format!("{HEADER}\nthere\n")));
     }
