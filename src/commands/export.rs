@@ -1,6 +1,7 @@
 //! `muckrake export`
 
 use super::Context;
+use super::cells;
 use super::passwords::PasswordArgs;
 use super::today;
 use crate::error::CommandError;
@@ -67,6 +68,10 @@ pub(crate) struct ExportArgs {
     #[arg(long)]
     force: bool,
 
+    /// With csv: leave cells as they are that a spreadsheet takes for formulas
+    #[arg(long)]
+    exact: bool,
+
     #[command(flatten)]
     passwords: PasswordArgs,
 }
@@ -101,6 +106,10 @@ pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<ExitStatus, Co
         let hint =
             "name a file or folder; `muckrake search --json` and `--csv` write to standard output";
         return Err(CommandError::usage(message).with_hint(hint));
+    }
+    if args.exact && !matches!(args.format, Form::Csv) {
+        let message = "`--exact` is about the cells of a table";
+        return Err(CommandError::usage(message).with_hint("`--format csv` writes one"));
     }
     let (case, zone) = context.open()?;
     let export = Export {
@@ -169,6 +178,7 @@ impl Export<'_> {
             format: self.args.format.into(),
             threads: self.args.threads,
             force: self.args.force,
+            cells: cells(self.args.exact),
         };
         let progress = ExportProgress::default();
         let look = || Snapshot {

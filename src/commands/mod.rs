@@ -25,6 +25,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use muckrake_case::Case;
 use muckrake_case::Counters;
+use muckrake_case::csv::Cells;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -73,6 +74,11 @@ impl Context {
 /// The day on which relative dates of a query are counted.
 fn today(zone: &TimeZone) -> Date {
     Timestamp::now().to_zoned(zone.clone()).date()
+}
+
+/// What becomes of cells that a spreadsheet takes for formulas.
+fn cells(exact: bool) -> Cells {
+    if exact { Cells::Exact } else { Cells::Safe }
 }
 
 /// Runs a command.

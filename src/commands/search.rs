@@ -1,6 +1,7 @@
 //! `muckrake search`
 
 use super::Context;
+use super::cells;
 use super::passwords::PasswordArgs;
 use super::today;
 use crate::error::CommandError;
@@ -88,6 +89,10 @@ pub(crate) struct SearchArgs {
     /// Print a table for a spreadsheet, one row for each
     #[arg(long, conflicts_with = "json")]
     csv: bool,
+
+    /// With --csv: leave cells as they are that a spreadsheet takes for formulas
+    #[arg(long, requires = "csv")]
+    exact: bool,
 
     /// Print JSON Lines: one object for each, schema 1
     #[arg(long)]
@@ -319,7 +324,7 @@ impl Search<'_> {
         if self.args.json {
             json::write_line(out, found)
         } else if self.args.csv {
-            hit::write_csv_row(out, found, self.layout())
+            hit::write_csv_row(out, found, cells(self.args.exact), self.layout())
         } else {
             hit::write_hit(out, found, self.layout(), &self.zone)
         }
@@ -367,7 +372,7 @@ impl Search<'_> {
         if self.args.json {
             json::write_line(out, thread)
         } else if self.args.csv {
-            hit::write_thread_csv_row(out, thread, self.layout())
+            hit::write_thread_csv_row(out, thread, cells(self.args.exact), self.layout())
         } else {
             hit::write_thread(out, thread, self.layout(), &self.zone)
         }

@@ -9,6 +9,7 @@ use muckrake_case::Hit;
 use muckrake_case::Person;
 use muckrake_case::ThreadHit;
 use muckrake_case::csv;
+use muckrake_case::csv::Cells;
 use std::io;
 use std::io::Write;
 use unicode_width::UnicodeWidthStr;
@@ -194,8 +195,13 @@ pub(crate) fn write_csv_header(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes one message as a row; its place is that of its first copy.
-pub(crate) fn write_csv_row(out: &mut dyn Write, hit: &Hit, layout: &Layout) -> io::Result<()> {
-    write!(out, "{}\r\n", layout.lines(&csv::row(hit)))
+pub(crate) fn write_csv_row(
+    out: &mut dyn Write,
+    hit: &Hit,
+    cells: Cells,
+    layout: &Layout,
+) -> io::Result<()> {
+    write!(out, "{}\r\n", layout.lines(&csv::row(hit, cells)))
 }
 
 /// Writes the header row of the list of threads.
@@ -210,6 +216,7 @@ pub(crate) fn write_thread_csv_header(out: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn write_thread_csv_row(
     out: &mut dyn Write,
     thread: &ThreadHit,
+    cells: Cells,
     layout: &Layout,
 ) -> io::Result<()> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -228,7 +235,7 @@ pub(crate) fn write_thread_csv_row(
         ),
         join(thread.ids.iter().map(ToString::to_string)),
     ];
-    let row = fields.map(|field| csv::cell(&field)).join(",");
+    let row = fields.map(|field| csv::cell(&field, cells)).join(",");
     write!(out, "{}\r\n", layout.lines(&row))
 }
 
@@ -356,7 +363,8 @@ pub(crate) mod tests {
     #[test]
     fn a_csv_row_is_safe_and_cites_the_first_copy() {
         let mut out = Vec::new();
-        write_csv_row(&mut out, &hit(), &Layout::plain(100)).expect("a vector takes every byte");
+        write_csv_row(&mut out, &hit(), Cells::Safe, &Layout::plain(100))
+            .expect("a vector takes every byte");
         let row = String::from_utf8(out).expect("only UTF-8 was written");
         assert!(
             row.contains(",'=Budget \\x1b[31mfor the north pier,"),

@@ -40,8 +40,18 @@ const COLUMNS: &[&str] = &[
     "linked_count",
 ];
 
+/// What becomes of cells that a spreadsheet would take for formulas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cells {
+    /// They get a `'` in front and are text.
+    #[default]
+    Safe,
+    /// They stay as they are, for programs that compare values.
+    Exact,
+}
+
 /// One message as a line without its end. The place is that of its first copy.
-pub fn row(hit: &Hit) -> String {
+pub fn row(hit: &Hit, as_they_are: Cells) -> String {
     let first = hit.copies.first();
     let cells = [
         hit.id.to_string(),
@@ -88,16 +98,14 @@ pub fn row(hit: &Hit) -> String {
     ];
     cells
         .iter()
-        .map(|text| cell(text))
+        .map(|text| cell(text, as_they_are))
         .collect::<Vec<_>>()
         .join(",")
 }
 
-/// One cell: quoted where needed, and never a formula.
-pub fn cell(text: &str) -> String {
-    let formula = text
-        .trim_start_matches(' ')
-        .starts_with(['=', '+', '-', '@', '\t', '\r']);
+/// One cell: quoted where needed, and no formula unless it is to be exact.
+pub fn cell(text: &str, cells: Cells) -> String {
+    let formula = cells == Cells::Safe && is_formula(text);
     let mut cell = String::with_capacity(text.len() + 2);
     if formula {
         cell.push('\'');
@@ -107,6 +115,20 @@ pub fn cell(text: &str) -> String {
         cell = format!("\"{}\"", cell.replace('"', "\"\""));
     }
     cell
+}
+
+/// Whether a spreadsheet may take a cell for a formula: what it acts on, in the wide forms too
+/// that East Asian versions read as the narrow ones, past what is not seen.
+fn is_formula(text: &str) -> bool {
+    let unseen = |letter: char| {
+        letter.is_whitespace()
+            || letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}')
+    };
+    text.starts_with(['\t', '\r', '\n'])
+        || text
+            .trim_start_matches(unseen)
+            .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 fn join(texts: impl Iterator<Item = String>) -> String {
@@ -132,7 +154,11 @@ fn people(people: &[Person]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
+    use super::Cells;
+
+    fn cell(text: &str) -> String {
+        super::cell(text, Cells::Safe)
+    }
 
     // RFC 4180 §2 for the quoting; the formula starters are those that spreadsheets act on.
     #[test]
@@ -141,8 +167,24 @@ mod tests {
         assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
         assert_eq!(cell("two\nlines"), "\"two\nlines\"");
         assert_eq!(cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
-        for start in ["+1", "-1", "@x", "\t=1", " =1"] {
+        for start in [
+            "+1",
+            "-1",
+            "@x",
+            "\t=1",
+            " =1",
+            "\u{a0}=1",
+            "\u{feff}=1",
+            "\u{200b}@x",
+            "\n=1",
+            "\u{1}=1",
+            "＝1",
+            "＠x",
+            "\r+1",
+        ] {
             assert!(cell(start).trim_matches('"').starts_with('\''), "{start}");
+            let exact = super::cell(start, Cells::Exact);
+            assert_eq!(exact.trim_matches('"'), start);
         }
     }
 }

@@ -16,13 +16,15 @@ pub(crate) const TEMPLATE: &str = "\
 # time_zone = \"UTC\"
 
 # Limits against damaged and hostile files. What goes beyond one is not read,
-# and listed by `muckrake ledger --unread`.
+# and listed by `muckrake ledger --unread`. To read it after all, raise the limit
+# and run `muckrake rebuild`.
 [limits]
 # archive_depth = 16            # archives inside archives
 # unpacked_bytes = 68719476736  # from one source, 64 GiB
 # unpacked_ratio = 1000         # unpacked against packed size, beyond 64 MiB
 # message_bytes = 268435456     # one message, 256 MiB
-# header_bytes = 1048576        # one header field
+# header_bytes = 1048576        # one header field, 1 MiB
+# header_block_bytes = 4194304  # all header fields of a message or part, 4 MiB
 # nesting = 50                  # parts within parts
 # parts = 10000                 # parts of one message
 # attachment_text_bytes = 8388608  # text of one attachment
@@ -44,6 +46,7 @@ struct LimitSettings {
     unpacked_ratio: Option<u64>,
     message_bytes: Option<u64>,
     header_bytes: Option<usize>,
+    header_block_bytes: Option<usize>,
     nesting: Option<usize>,
     parts: Option<usize>,
     attachment_text_bytes: Option<usize>,
@@ -87,6 +90,10 @@ impl Settings {
         set(&mut limits.unpacked_ratio, given.unpacked_ratio);
         set(&mut limits.message_bytes, given.message_bytes);
         set(&mut limits.mail.header_bytes, given.header_bytes);
+        set(
+            &mut limits.mail.header_block_bytes,
+            given.header_block_bytes,
+        );
         set(&mut limits.mail.nesting, given.nesting);
         set(&mut limits.mail.parts, given.parts);
         set(

@@ -548,6 +548,7 @@ fn exports_give_the_originals_and_never_overwrite() {
             format,
             threads: false,
             force: false,
+            cells: Default::default(),
         };
         let selection = Selection::Matching {
             query: &query,
@@ -627,6 +628,7 @@ fn an_export_never_replaces_evidence() {
             format: ExportFormat::Csv,
             threads: false,
             force: true,
+            cells: Default::default(),
         };
         let selection = Selection::Matching {
             query: &query,
@@ -656,6 +658,7 @@ fn an_export_into_a_folder_named_with_a_slash_can_be_replaced() {
             format: ExportFormat::Eml,
             threads: false,
             force,
+            cells: Default::default(),
         };
         let selection = Selection::Matching {
             query: &query,

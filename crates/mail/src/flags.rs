@@ -208,6 +208,7 @@ fn is_unreadable(message: &Message) -> bool {
         matches!(
             code,
             DefectCode::HeaderTooLong
+                | DefectCode::TooDeep
                 | DefectCode::TooManyParts
                 | DefectCode::TextTooLong
                 | DefectCode::Unparsable

@@ -13,6 +13,9 @@ use memchr::memrchr;
 /// Most lines looked at to decide whether the header goes on after a line that is no field.
 const LOOK_AHEAD_LINES: usize = 10;
 
+/// Longest field name of which a part may be damaged.
+const LONGEST_DAMAGED_NAME: usize = 64;
+
 /// Most lines looked at where they are such as only headers have.
 const FAR_LOOK_AHEAD_LINES: usize = 1_000;
 
@@ -34,6 +37,8 @@ pub(crate) struct Block {
     pub(crate) body: usize,
     /// Where each run of lines begins that are no fields, within the header or at its end.
     pub(crate) bad_lines: Vec<usize>,
+    /// Where the fields begin that were passed over, the header being longer than its limit.
+    pub(crate) passed_over: Option<usize>,
 }
 
 impl Block {
@@ -92,11 +97,13 @@ pub(crate) fn skip_preface(raw: &[u8]) -> usize {
     at
 }
 
-/// Reads the header block that begins at `start`. `is_delimiter` tells lines that
-/// end the part whatever else they are (multipart delimiters).
+/// Reads the header block that begins at `start`, and keeps the fields that begin within its
+/// first `most` bytes. `is_delimiter` tells lines that end the part whatever else they are
+/// (multipart delimiters).
 pub(crate) fn read_block(
     raw: &[u8],
     start: usize,
+    most: usize,
     mut is_delimiter: impl FnMut(&[u8]) -> bool,
 ) -> Block {
     let mut block = Block {
@@ -116,7 +123,8 @@ pub(crate) fn read_block(
         let end = at + line.len() - usize::from(line.ends_with(b"\r"));
         if matches!(line.first(), Some(b' ' | b'\t')) {
             match block.fields.last_mut() {
-                Some(field) => field.value.end = end,
+                Some(field) if block.passed_over.is_none() => field.value.end = end,
+                Some(_) => {}
                 // Only white space on top of a part is its empty line.
                 None if line.trim_ascii().is_empty() => {
                     block.body = next;
@@ -130,10 +138,15 @@ pub(crate) fn read_block(
         } else if let Some(name) = field_name(line) {
             let value = at + name.colon + 1;
             broken = false;
-            block.fields.push(Field {
+            let field = Field {
                 name: at..at + name.end,
                 value: value.min(end)..end,
-            });
+            };
+            if at - start <= most {
+                block.fields.push(field);
+            } else {
+                block.passed_over.get_or_insert(at);
+            }
         } else if line.starts_with(b"--") && is_delimiter(line) {
             block.body = at;
             return block;
@@ -143,11 +156,12 @@ pub(crate) fn read_block(
         {
             known_until = Some(until);
             // One fault, however many lines it has.
-            if !broken {
+            let within = block.passed_over.is_none();
+            if !broken && within {
                 block.bad_lines.push(at);
             }
             broken = true;
-            if let Some(field) = block.fields.last_mut() {
+            if let Some(field) = block.fields.last_mut().filter(|_| within) {
                 field.value.end = end;
             }
         } else {
@@ -264,11 +278,26 @@ fn is_well_known(name: &[u8]) -> bool {
         .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// Where the header begins, if the first line past the preface is a field.
-fn first_field(head: &[u8]) -> Option<usize> {
+/// Where the header begins, if the first line past the preface is a field, and whether that
+/// field's name is sound.
+fn first_field(head: &[u8]) -> Option<(usize, bool)> {
     let start = skip_preface(head);
     let (first, _) = line_at(head, start);
-    field_name(first).map(|_| start)
+    match field_name(first) {
+        Some(_) => Some((start, true)),
+        None => is_damaged_field(first).then_some((start, false)),
+    }
+}
+
+/// Whether a line starts with a field name in which some bytes are none of a name: a disk or a
+/// transfer changed them.
+fn is_damaged_field(line: &[u8]) -> bool {
+    let head = line.get(..LONGEST_DAMAGED_NAME).unwrap_or(line);
+    let Some(name) = memchr(b':', head).and_then(|colon| head.get(..colon)) else {
+        return false;
+    };
+    let sound = name.iter().filter(|byte| byte.is_ascii_graphic()).count();
+    !name.contains(&b' ') && !name.contains(&b'\t') && sound < name.len() && sound * 2 > name.len()
 }
 
 /// Whether these first bytes of a file are the header of a mail.
@@ -279,10 +308,10 @@ fn first_field(head: &[u8]) -> Option<usize> {
 pub fn looks_like_headers(head: &[u8]) -> bool {
     let mended = mend_line_ends(head);
     let head = mended.as_deref().unwrap_or(head);
-    let Some(start) = first_field(head) else {
+    let Some((start, sound)) = first_field(head) else {
         return false;
     };
-    let block = read_block(head, start, |_| false);
+    let block = read_block(head, start, usize::MAX, |_| false);
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for field in &block.fields {
         let name = field.name(head).to_ascii_lowercase();
@@ -290,7 +319,7 @@ pub fn looks_like_headers(head: &[u8]) -> bool {
             seen.push(name);
         }
     }
-    seen.len() >= 2 || (seen.len() == 1 && block.fields.len() == 1)
+    seen.len() >= 2 || (sound && seen.len() == 1 && block.fields.len() == 1)
 }
 
 /// Whether these first bytes of a file are a header that goes on past them, so that
@@ -299,14 +328,14 @@ pub fn looks_like_headers(head: &[u8]) -> bool {
 pub fn is_open_header(head: &[u8]) -> bool {
     let mended = mend_line_ends(head);
     let head = mended.as_deref().unwrap_or(head);
-    let Some(start) = first_field(head) else {
+    let Some((start, _)) = first_field(head) else {
         return false;
     };
     // The last line may have been cut off.
     let whole = memrchr(b'\n', head).map_or(0, |at| at + 1).max(start);
     let head = head.get(..whole).unwrap_or(head);
     let is_ended = head.ends_with(b"\n\n") || head.ends_with(b"\n\r\n");
-    !is_ended && read_block(head, start, |_| false).body == head.len()
+    !is_ended && read_block(head, start, usize::MAX, |_| false).body == head.len()
 }
 
 /// Line ends of a message that has only carriage returns; `None` where it needs nothing.
@@ -384,7 +413,7 @@ mod tests {
     use super::*;
 
     fn names(raw: &[u8]) -> (Vec<String>, usize, usize) {
-        let block = read_block(raw, skip_preface(raw), |_| false);
+        let block = read_block(raw, skip_preface(raw), usize::MAX, |_| false);
         let names = block
             .fields
             .iter()
@@ -395,7 +424,7 @@ mod tests {
     #[test]
     fn fields_and_folds() {
         let raw = b"Subject: one\r\n two\r\nTo : a@b.example\r\n\r\nbody";
-        let block = read_block(raw, 0, |_| false);
+        let block = read_block(raw, 0, usize::MAX, |_| false);
         assert_eq!(block.fields.len(), 2);
         assert_eq!(
             unfold(block.first(raw, "subject").unwrap_or_default()).as_ref(),

@@ -5,6 +5,9 @@
 pub struct Limits {
     /// Longest header field kept, in bytes; the rest is cut.
     pub header_bytes: usize,
+    /// Most bytes of the header of a message or part, all its fields together; the fields behind
+    /// them are passed over.
+    pub header_block_bytes: usize,
     /// Deepest nesting of parts and attached messages.
     pub nesting: usize,
     /// Most parts of one message, attached messages included.
@@ -17,6 +20,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             header_bytes: 1 << 20,
+            header_block_bytes: 4 << 20,
             nesting: 50,
             parts: 10_000,
             attachment_text_bytes: 8 << 20,

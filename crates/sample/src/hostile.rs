@@ -164,6 +164,11 @@ pub fn climbing_zip() -> Vec<u8> {
     stored_zip(names.into_iter().zip(members.iter().map(Vec::as_slice)))
 }
 
+/// A zip of these members, stored under their names as they are.
+pub fn zip_of(members: &[(&str, &[u8])]) -> Vec<u8> {
+    stored_zip(members.iter().copied())
+}
+
 /// A zip of five messages, cut within the third: no directory at its end.
 pub fn truncated_zip() -> Vec<u8> {
     let names: Vec<String> = (0..5).map(|number| format!("{number}.eml")).collect();

@@ -66,6 +66,8 @@ pub struct ExportRequest {
     pub threads: bool,
     /// Whether to replace an earlier export at the target.
     pub force: bool,
+    /// What becomes of formulas in a table.
+    pub cells: csv::Cells,
 }
 
 /// How far an export has come; read by a progress bar.
@@ -144,7 +146,9 @@ impl Case {
             let record = view.record(ordinal)?;
             let hit = view.hit(ordinal, &record)?;
             let written = match request.format {
-                ExportFormat::Csv => target.line(&csv::row(&hit), "\r\n").map(Some)?,
+                ExportFormat::Csv => target
+                    .line(&csv::row(&hit, request.cells), "\r\n")
+                    .map(Some)?,
                 ExportFormat::Json => target.json(&view.message(ordinal)?).map(Some)?,
                 ExportFormat::Mbox | ExportFormat::Eml => {
                     match originals.read(&view.ledger, ordinal, Form::Unescaped) {

@@ -485,16 +485,21 @@ impl<'a> CaseSink<'a> {
     ) -> Result<(), CaseError> {
         for defect in &message.defects {
             let what = match defect.code {
-                DefectCode::HeaderTooLong => "header field over the limit",
-                DefectCode::TextTooLong => "text of an attachment over the limit",
-                DefectCode::TooManyParts => "more parts than the limit",
+                DefectCode::HeaderTooLong => "header over a limit",
+                DefectCode::TooManyParts => "more parts than the limit `parts`",
+                DefectCode::TooDeep => "nested deeper than the limit `nesting`",
+                DefectCode::Unparsable => "the reader failed on this message",
+                // Attachments tell of themselves.
                 _ => continue,
             };
             let unread = Unread {
                 path_inside: place.path_inside.map(str::to_owned),
                 offset: place.offset + defect.offset,
                 length: 0,
-                reason: format!("{what}: {}", defect.detail),
+                reason: match defect.detail.as_str() {
+                    "" => what.to_owned(),
+                    detail => format!("{what}: {detail}"),
+                },
             };
             self.unread(&unread, Some(copy))?;
         }

@@ -130,12 +130,7 @@ impl Reader<'_> {
         trailing: &[u8],
     ) {
         let is_html = matches!(media_type, "text/html" | "text/enriched" | "text/richtext");
-        let mut text = unify_line_ends(self.text_of(leaf, bytes, is_html));
-        if !trailing.is_empty() {
-            text.to_mut().push('\n');
-            text.to_mut()
-                .push_str(&unify_line_ends(charset::decode(trailing, None).text));
-        }
+        let mut text = with_trailing(self.text_of(leaf, bytes, is_html), trailing);
         if is_html {
             text = Cow::Owned(html::to_text(&text));
         } else if let Some((kept, files)) = uuencode::take_files(&text) {
@@ -249,7 +244,7 @@ impl Reader<'_> {
         let cut = text.as_ref().is_some_and(|(_, cut)| *cut);
         let state = if cut {
             AttachmentState::Unread(format!(
-                "only its first {} bytes are searched",
+                "only its first {} bytes are searched, the limit `attachment_text_bytes`",
                 self.limits.attachment_text_bytes
             ))
         } else {
@@ -320,20 +315,10 @@ impl Reader<'_> {
         let mut state = AttachmentState::Message;
         if leaf.path.len() + 1 > self.depth {
             self.complete &= key.is_none();
-            self.defect(
-                DefectCode::TooDeep,
-                leaf.body.start,
-                "attached message nested deeper than the limit",
-            );
-            state = AttachmentState::Unread("nested deeper than the limit".to_owned());
+            state = AttachmentState::Unread("nested deeper than the limit `nesting`".to_owned());
         } else if *parts == 0 {
             self.complete &= key.is_none();
-            self.defect(
-                DefectCode::TooManyParts,
-                leaf.body.start,
-                "attached message not read",
-            );
-            state = AttachmentState::Unread("more parts than the limit".to_owned());
+            state = AttachmentState::Unread("more parts than the limit `parts`".to_owned());
         } else {
             *parts -= 1;
             let message = read(bytes, self.limits, self.depth - leaf.path.len() - 1, parts);
@@ -402,6 +387,17 @@ impl Reader<'_> {
 /// As much of an attachment as is needed to tell a mail.
 fn head(bytes: &[u8]) -> &[u8] {
     bytes.get(..16 << 10).unwrap_or(bytes)
+}
+
+/// A text with its line ends unified, and with what stands behind its transfer encoding.
+pub(super) fn with_trailing<'a>(text: Cow<'a, str>, trailing: &[u8]) -> Cow<'a, str> {
+    let mut text = unify_line_ends(text);
+    if !trailing.is_empty() {
+        text.to_mut().push('\n');
+        text.to_mut()
+            .push_str(&unify_line_ends(charset::decode(trailing, None).text));
+    }
+    text
 }
 
 /// CR LF and CR as LF.

@@ -87,7 +87,10 @@ impl Reader<'_> {
         let limit = self.limits.header_bytes;
         match value.get(..limit) {
             Some(kept) if value.len() > limit => {
-                let detail = format!("{} bytes, cut to {limit}", value.len());
+                let detail = format!(
+                    "a field of {} bytes, cut to {limit}, the limit `header_bytes`",
+                    value.len()
+                );
                 self.defect(DefectCode::HeaderTooLong, offset, &detail);
                 kept
             }

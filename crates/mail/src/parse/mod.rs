@@ -91,7 +91,7 @@ struct Reader<'a> {
 fn read(raw: &[u8], limits: &Limits, depth: usize, parts: &mut usize) -> Message {
     let mended = headers::mend_line_ends(raw);
     let bytes = mended.as_deref().unwrap_or(raw);
-    let structure = structure::walk(bytes, depth, parts);
+    let structure = structure::walk(bytes, depth, limits.header_block_bytes, parts);
     let mut reader = Reader {
         raw: bytes,
         sent: raw,
@@ -120,7 +120,10 @@ fn read(raw: &[u8], limits: &Limits, depth: usize, parts: &mut usize) -> Message
 impl Reader<'_> {
     fn take_faults(&mut self) {
         for (code, offset, detail) in std::mem::take(&mut self.structure.faults) {
-            self.complete &= !matches!(code, DefectCode::TooDeep | DefectCode::TooManyParts);
+            self.complete &= !matches!(
+                code,
+                DefectCode::TooDeep | DefectCode::TooManyParts | DefectCode::HeaderTooLong
+            );
             self.defect(code, offset, &detail);
         }
         for offset in std::mem::take(&mut self.structure.header.bad_lines) {

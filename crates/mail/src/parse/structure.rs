@@ -110,23 +110,26 @@ struct Delimiter {
 struct Walker<'a> {
     raw: &'a [u8],
     depth: usize,
+    header_bytes: usize,
     structure: Structure,
     stack: Vec<Open>,
     /// The leaf whose end is not known yet.
     open_leaf: bool,
 }
 
-/// Takes a message apart: `depth` more levels, `parts` more parts (counted down).
-pub(crate) fn walk(raw: &[u8], depth: usize, parts: &mut usize) -> Structure {
+/// Takes a message apart: `depth` more levels, `parts` more parts (counted down), of each header
+/// the first `header_bytes` bytes.
+pub(crate) fn walk(raw: &[u8], depth: usize, header_bytes: usize, parts: &mut usize) -> Structure {
     let mut walker = Walker {
         raw,
         depth,
+        header_bytes,
         structure: Structure::default(),
         stack: Vec::new(),
         open_leaf: false,
     };
     let start = headers::skip_preface(raw);
-    let block = headers::read_block(raw, start, |_| false);
+    let block = headers::read_block(raw, start, header_bytes, |_| false);
     let mut at = walker.begin_part(&block, String::new(), Vec::new());
     walker.structure.header = block;
     while !walker.stack.is_empty() {
@@ -159,7 +162,9 @@ impl Walker<'_> {
     /// Begins the next child of the innermost multipart; gives where its body begins.
     fn begin_child(&mut self, at: usize) -> usize {
         let stack = &self.stack;
-        let block = headers::read_block(self.raw, at, |line| match_line(stack, line).is_some());
+        let block = headers::read_block(self.raw, at, self.header_bytes, |line| {
+            match_line(stack, line).is_some()
+        });
         let Some(open) = self.stack.last_mut() else {
             return at;
         };
@@ -172,6 +177,15 @@ impl Walker<'_> {
 
     fn begin_part(&mut self, block: &Block, number: String, path: Vec<(usize, usize)>) -> usize {
         let raw = self.raw;
+        if let Some(from) = block.passed_over {
+            let detail = format!(
+                "the fields in its last {} bytes were passed over, the limit `header_block_bytes`",
+                block.body - from
+            );
+            self.structure
+                .faults
+                .push((DefectCode::HeaderTooLong, from, detail));
+        }
         let mut content_type = block
             .first(raw, "content-type")
             .map(Parameterised::read)
@@ -237,7 +251,7 @@ impl Walker<'_> {
     /// line has where that is another. `None` where it cannot be taken apart.
     fn boundaries(&mut self, content_type: &Parameterised, body: usize) -> Option<Vec<Vec<u8>>> {
         if self.stack.len() >= self.depth {
-            let detail = "nested deeper than the limit, kept as text".to_owned();
+            let detail = "a multipart is kept as text".to_owned();
             self.structure
                 .faults
                 .push((DefectCode::TooDeep, body, detail));
@@ -397,7 +411,7 @@ mod tests {
     use super::*;
 
     fn parts(raw: &str) -> Vec<(String, String)> {
-        let structure = walk(raw.as_bytes(), 50, &mut 1000);
+        let structure = walk(raw.as_bytes(), 50, usize::MAX, &mut 1000);
         let leaf = |leaf: &Leaf| {
             (
                 leaf.number.clone(),
@@ -408,7 +422,7 @@ mod tests {
     }
 
     fn faults(raw: &str) -> Vec<DefectCode> {
-        walk(raw.as_bytes(), 50, &mut 1000)
+        walk(raw.as_bytes(), 50, usize::MAX, &mut 1000)
             .faults
             .into_iter()
             .map(|fault| fault.0)
@@ -483,7 +497,7 @@ mod tests {
             ));
         }
         raw.push_str("\nhidden text\n");
-        let structure = walk(raw.as_bytes(), 50, &mut 10_000);
+        let structure = walk(raw.as_bytes(), 50, usize::MAX, &mut 10_000);
         assert!(
             structure
                 .faults
@@ -500,7 +514,7 @@ mod tests {
             "Content-Type: multipart/mixed; boundary=b\n\n{}",
             "--b\n\nx\n".repeat(1_000_000)
         );
-        let structure = walk(raw.as_bytes(), 50, &mut 10_000);
+        let structure = walk(raw.as_bytes(), 50, usize::MAX, &mut 10_000);
         assert_eq!(structure.leaves.len(), 10_000);
         assert!(
             structure

@@ -60,7 +60,6 @@ fn two_hundred_thousand_nested_messages() {
         inner = &attached.message;
     }
     assert_eq!(depth, Limits::default().nesting);
-    assert!(codes(inner).contains(&DefectCode::TooDeep));
     assert!(matches!(
         inner.attachments.first().unwrap().state,
         AttachmentState::Unread(_)
@@ -104,6 +103,38 @@ fn a_header_of_ten_megabytes() {
     assert_eq!(long.value.len(), Limits::default().header_bytes - 1);
     assert!(codes(&message).contains(&DefectCode::HeaderTooLong));
     assert_eq!(message.subject.as_deref(), Some("x"));
+}
+
+#[test]
+fn two_million_fields() {
+    let raw = format!("{HEAD}{}\nbody\n", "A: b\n".repeat(2_000_000));
+    let message = read(&raw);
+    let within = Limits::default().header_block_bytes / "A: b\n".len();
+    assert!((within - 100..within + 100).contains(&message.headers.len()));
+    assert!(codes(&message).contains(&DefectCode::HeaderTooLong));
+    assert_eq!(message.subject.as_deref(), Some("x"));
+    assert_eq!(
+        message.body[0].text, "body\n",
+        "the body begins behind all fields"
+    );
+    assert_eq!(
+        message.key_basis,
+        KeyBasis::Bytes,
+        "nothing is bound on fields that were passed over"
+    );
+}
+
+#[test]
+fn a_fold_behind_the_limit_belongs_to_no_field_before_it() {
+    let raw = format!("{HEAD}X-One: 1\nX-Two: 2\n folded\nSubject: late\n\nbody\n");
+    let limits = Limits {
+        header_block_bytes: HEAD.len() + 5,
+        ..Limits::default()
+    };
+    let message = parse(raw.as_bytes(), &limits);
+    let last = message.headers.last().unwrap();
+    assert_eq!((last.name.as_str(), last.value.as_str()), ("X-One", "1"));
+    assert_eq!(message.body[0].text, "body\n");
 }
 
 #[test]

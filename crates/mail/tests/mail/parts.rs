@@ -47,6 +47,14 @@ fn check(raw: &[u8], prefix: &str, message: &Message) {
 }
 
 #[test]
+fn a_uuencoded_file_behind_base64_can_be_taken_out() {
+    let raw = b"From: a@a.example\nContent-Transfer-Encoding: base64\n\nYWJj\n====\n\nbegin 644 a.txt\n#0V%T\n`\nend\n";
+    let message = parse(raw, &Limits::default());
+    assert_eq!(message.attachments.len(), 1, "{message:?}");
+    check(raw, "", &message);
+}
+
+#[test]
 fn every_listed_part_can_be_taken_out() {
     for path in [mails("rfc"), mails("malformed"), mails("hostile")].concat() {
         let raw = fs::read(path).unwrap();
