@@ -15,13 +15,17 @@ mod corpus;
 mod demo;
 mod docs;
 mod export;
+mod fuzzed;
 mod hostile;
 mod ingest;
 mod interrupt;
+mod leaks;
+mod limits;
 mod pipes;
 #[cfg(unix)]
 mod read_only;
 mod releases;
 mod search;
 mod show;
+mod supply_chain;
 mod usage;

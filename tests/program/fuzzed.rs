@@ -1,0 +1,56 @@
+//! The checks of the fuzz targets on the fixtures: they compile with the code that they are
+//! about, and hold for the inputs from which the fuzzer starts.
+
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+#[allow(unreachable_pub, reason = "a library to the fuzz targets")]
+#[path = "../../fuzz/src/archives.rs"]
+mod archives;
+#[allow(unreachable_pub, reason = "a library to the fuzz targets")]
+#[path = "../../fuzz/src/checks.rs"]
+mod checks;
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).expect("it is a folder") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(fs::read(&path).expect("it can be read"));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn what_is_fuzzed_holds_for_the_fixtures() {
+    let folder = TempDir::new().expect("a folder can be made");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for kind in ["hostile", "malformed", "rfc"] {
+        for (number, bytes) in files(&fixtures.join(kind)).iter().enumerate() {
+            checks::mailbox(bytes);
+            checks::message(bytes);
+            checks::body(bytes);
+            checks::zones_and_threads(bytes);
+            let text = String::from_utf8_lossy(bytes);
+            for line in text.lines().take(50) {
+                checks::people_and_dates(line);
+                checks::query(line);
+            }
+            checks::container(bytes, folder.path());
+            let told = [
+                &[number as u8, 8, 4, 0, 2, b'1', b'.', b'e', b'm'][..],
+                bytes,
+            ]
+            .concat();
+            checks::container(&archives::from_bytes(&told), folder.path());
+        }
+    }
+}
