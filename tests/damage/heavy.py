@@ -168,7 +168,7 @@ def overlapping_bomb():
     yield struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 60_000, 60_000, len(entry) * 60_000, len(local), 0)
 
 
-def million_members():
+def two_hundred_thousand_members():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for number in range(200_000):
@@ -190,7 +190,7 @@ SUBJECTS = [
     message_of_500_mb, message_just_below_the_limit, words_that_never_repeat, line_of_1_gb, mailbox_without_separators, ten_million_fields,
     fields_up_to_the_limit, ten_million_recipients, hundred_thousand_parts, fields_in_parts, nested_messages, nested_multiparts,
     nested_encoded_messages, html_of_100_mb, attachment_of_180_mb, flat_bomb, flat_bomb_of_many, nested_bomb, overlapping_bomb,
-    million_members, gzip_bomb,
+    two_hundred_thousand_members, gzip_bomb,
 ]
 
 
