@@ -122,7 +122,7 @@ pub(crate) fn finish(
         .and_then(|()| out.flush())
         .map_err(CommandError::output)?;
     if summary.files == 0 && !summary.interrupted {
-        terminal.note("there is no file at the paths given");
+        terminal.note("there is no file to read at the paths given; a case folder is never read");
         return Ok(ExitStatus::NothingFound);
     }
     if summary.interrupted {

@@ -30,5 +30,11 @@ pub(crate) fn run(args: &RebuildArgs, context: &Context) -> Result<ExitStatus, C
     let summary = context.watch_reading("rebuilding", |counters, cancel| {
         case.rebuild(counters, cancel)
     })?;
+    if summary.interrupted {
+        context.terminal.note(
+            "interrupted; the case is as it was, and a rebuild begins at its beginning again",
+        );
+        return Ok(ExitStatus::Interrupted);
+    }
     ingest::finish(&summary, context)
 }

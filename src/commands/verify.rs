@@ -25,7 +25,7 @@ Examples:
 ///
 /// Reads every source again, and all of the case itself: ledger, index and the copies of large
 /// compressed streams. Ends with exit code 3 where a source is changed, missing or unreadable or a
-/// part of the case is damaged, and with 4 where the ledger is so that no source can be compared.
+/// part of the case is damaged or cannot be told, and with 4 where the ledger is so that no source can be compared.
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct VerifyArgs {}
@@ -66,7 +66,14 @@ pub(crate) fn run(_args: &VerifyArgs, context: &Context) -> Result<ExitStatus, C
             .note("interrupted; the rest of the sources was not compared");
         return Ok(ExitStatus::Interrupted);
     }
-    if differing == 0 && damaged.is_empty() {
+    let sealed = case.is_sealed();
+    if !sealed {
+        context.terminal.note(
+            "the case holds no checksum of its ledger, since a writer is at work or did not come to its end: \
+             what else was changed in the ledger cannot be told; the next `ingest` leaves one",
+        );
+    }
+    if differing == 0 && damaged.is_empty() && sealed {
         return Ok(ExitStatus::Done);
     }
     if checks

@@ -282,6 +282,7 @@ impl CaseError {
             Self::UnknownRelease { known, .. } if known.is_empty() => "this case holds no release yet".into(),
             Self::UnknownRelease { known, .. } => format!("this case holds {}", known.join(", ")),
             Self::UnknownTimeZone { .. } => "use a name such as `America/New_York` or `UTC`".into(),
+            Self::BadValue { what, .. } if what.contains("date") => "write it as year, month and day: `2018-03-13`".into(),
             Self::AmbiguousId { .. } => "give more of its digits".into(),
             Self::OriginalUnreachable { .. } => {
                 "if the sources have moved, say where with `muckrake relocate OLD NEW`; `muckrake verify` lists them".into()

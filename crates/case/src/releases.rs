@@ -124,6 +124,19 @@ impl LedgerFile {
         }
     }
 
+    /// Takes out a release to which nothing came.
+    pub(crate) fn drop_if_empty(&self, release: i64) -> Result<(), CaseError> {
+        let gone = self.change(
+            "DELETE FROM releases WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM sources WHERE release = ?1)",
+            [release],
+        )?;
+        if gone > 0 {
+            self.mark_unfinished(release, false)?;
+            self.change("DELETE FROM roots WHERE release = ?1", [release])?;
+        }
+        Ok(())
+    }
+
     /// Names of all releases, in the order they were made.
     pub(crate) fn release_names(&self) -> Result<Vec<String>, CaseError> {
         self.rows("SELECT name FROM releases ORDER BY id", [], |row| {

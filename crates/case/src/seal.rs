@@ -102,6 +102,11 @@ impl Seal {
         closed.is_some_and(|closed| closed.commit_sum == crc32fast::hash(list))
     }
 
+    /// Whether it holds the checksum of the ledger.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
     /// Compares the ledger with its checksum, unless size and time say that it is as it was;
     /// with `whole`, in any case.
     pub(crate) fn check_ledger(folder: &Folder, whole: bool) -> Result<(), CaseError> {

@@ -185,6 +185,12 @@ impl Case {
         Ok(damaged.parts)
     }
 
+    /// Whether the last writer left the checksum of the ledger, so that [`Case::verify_parts`] can
+    /// tell a row that was changed otherwise. Not so while one writes, or if it did not come to its end.
+    pub fn is_sealed(&self) -> bool {
+        Seal::read(self.parts()).is_closed()
+    }
+
     /// Compares each seekable copy with the hash that is its name.
     fn verify_streams(
         &self,

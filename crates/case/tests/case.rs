@@ -597,6 +597,21 @@ fn exports_give_the_originals_and_never_overwrite() {
 }
 
 #[test]
+fn a_release_to_which_nothing_came_is_not_made() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("empty")).unwrap();
+    assert_eq!(desk.ingest(&desk.path("empty"), "none").files, 0);
+    // The case folder holds files, and none of them is ever read.
+    assert_eq!(desk.ingest(&desk.path("case"), "none").files, 0);
+    assert_eq!(desk.case.releases().unwrap(), []);
+    desk.put("in/1.eml", mail(1, "The pier."));
+    desk.ingest(&desk.path("in"), "one");
+    desk.ingest(&desk.path("empty"), "one");
+    assert_eq!(desk.case.releases().unwrap().len(), 1);
+    desk.balanced();
+}
+
+#[test]
 fn a_folder_that_is_no_case_is_left_alone() {
     let desk = Desk::new();
     desk.put("pictures/a.txt", "mine");

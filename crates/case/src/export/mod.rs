@@ -140,7 +140,6 @@ impl Case {
         for ordinal in ordinals {
             if cancel.load(Ordering::Relaxed) {
                 summary.interrupted = true;
-                target.abandon();
                 return Ok(summary);
             }
             let record = view.record(ordinal)?;
@@ -171,7 +170,6 @@ impl Case {
             progress.done.fetch_add(1, Ordering::Relaxed);
         }
         if summary.messages == 0 {
-            target.abandon();
             return Ok(summary);
         }
         summary.bytes = target.bytes();

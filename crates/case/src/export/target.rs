@@ -13,8 +13,12 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// A target under construction.
+///
+/// One that is dropped before it is finished takes what was built with it: what an export could
+/// not write in full is only in the way, on a full disk most of all.
 pub(super) struct Target {
-    folder: bool,
+    format: ExportFormat,
+    finished: bool,
     path: PathBuf,
     partial: PathBuf,
     file: Option<BufWriter<File>>,
@@ -50,8 +54,7 @@ impl Target {
         let mut partial = path.clone().into_os_string();
         partial.push(format!(".partial-{}", std::process::id()));
         let partial = PathBuf::from(partial);
-        let folder = request.format == ExportFormat::Eml;
-        let file = if folder {
+        let file = if request.format == ExportFormat::Eml {
             fs::create_dir(&partial).map_err(CaseError::file("make", &partial))?;
             None
         } else {
@@ -59,7 +62,8 @@ impl Target {
             Some(BufWriter::with_capacity(1 << 20, file))
         };
         Ok(Self {
-            folder,
+            format: request.format,
+            finished: false,
             path,
             partial,
             file,
@@ -121,22 +125,6 @@ impl Target {
             .map_err(CaseError::file("write", &path))
     }
 
-    /// Takes back what was built; the target is as it was.
-    pub(super) fn abandon(self) {
-        drop(self.file);
-        let manifest = manifest_path(
-            &self.partial,
-            if self.folder {
-                ExportFormat::Eml
-            } else {
-                ExportFormat::Mbox
-            },
-        );
-        // What cannot be removed is a `.partial` beside the target that the next export replaces.
-        let _ = remove(&self.partial);
-        let _ = remove(&manifest);
-    }
-
     /// Puts the whole export in its place; gives what was made.
     pub(super) fn finish(mut self, request: &ExportRequest) -> Result<Vec<PathBuf>, CaseError> {
         if let Some(mut file) = self.file.take() {
@@ -144,7 +132,7 @@ impl Target {
                 .and_then(|()| file.get_ref().sync_all())
                 .map_err(CaseError::file("write", &self.partial))?;
         }
-        let manifest = manifest_path(&self.path, request.format);
+        let manifest = manifest_path(&self.path, self.format);
         // An earlier export is moved aside and goes only when the new one stands.
         let mut aside = self.path.clone().into_os_string();
         aside.push(format!(".replaced-{}", std::process::id()));
@@ -154,16 +142,29 @@ impl Target {
             remove(&aside)?;
             fs::rename(&self.path, &aside).map_err(CaseError::file("move aside", &self.path))?;
         }
-        if !self.folder {
-            let built = manifest_path(&self.partial, request.format);
+        if self.format != ExportFormat::Eml {
+            let built = manifest_path(&self.partial, self.format);
             fs::rename(&built, &manifest).map_err(CaseError::file("put in place", &manifest))?;
         }
         fs::rename(&self.partial, &self.path)
             .map_err(CaseError::file("put in place", &self.path))?;
+        self.finished = true;
         if replacing {
             remove(&aside)?;
         }
-        Ok(vec![self.path, manifest])
+        Ok(vec![self.path.clone(), manifest])
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        drop(self.file.take());
+        // What cannot be removed is a `.partial` beside the target.
+        let _ = remove(&self.partial);
+        let _ = remove(&self.partial_manifest(self.format));
     }
 }
 

@@ -181,6 +181,7 @@ impl Case {
         counters: &Counters,
         cancel: &AtomicBool,
     ) -> Result<IngestSummary, CaseError> {
+        let is_new = !writing.ledger.release_names()?.contains(&request.release);
         let release = writing
             .ledger
             .put_release(&request.release, &request.facts)?;
@@ -223,6 +224,9 @@ impl Case {
         summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
         if !summary.interrupted {
             writing.ledger.mark_unfinished(release, false)?;
+        }
+        if is_new && outcome.files == 0 && !summary.interrupted {
+            writing.ledger.drop_if_empty(release)?;
         }
         summary.files = outcome.files;
         summary.release = request.release.clone();
