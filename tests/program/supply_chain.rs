@@ -35,6 +35,8 @@ const COMPILE_C: &[&str] = &[
     "blake3",
     "libmimalloc-sys",
     "libsqlite3-sys",
+    // For WebAssembly alone; seen where Cargo has fetched the crates of every system.
+    "sqlite-wasm-rs",
     "zstd-sys",
 ];
 
