@@ -63,7 +63,7 @@ def answers(program, wanted, name):
             continue
         if done.returncode not in (0, 1, 3):
             raise Wrong(f"{command} ends with {done.returncode}: {done.stderr.decode(errors='replace')}")
-        if count is not None and int(done.stdout) != count:
+        if count is not None and done.stdout.decode() != count:
             raise Wrong(f"{command} gives {done.stdout!r} for {count}")
         if command[0] == "search" and count is None:
             ids = sorted(json.loads(line)["id"] for line in done.stdout.splitlines())

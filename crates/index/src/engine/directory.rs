@@ -170,7 +170,16 @@ impl Directory for Folder {
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
         let full = self.path.join(path);
-        let inner = self.inner.open_write(path).inspect_err(|error| {
+        let opened = match self.inner.open_write(path) {
+            // Left by a writer that died before its commit: the next one counts on from the
+            // same commit, and so comes to the same name for what is deleted.
+            Err(OpenWriteError::FileAlreadyExists(_)) => {
+                let _ = self.inner.delete(path);
+                self.inner.open_write(path)
+            }
+            opened => opened,
+        };
+        let inner = opened.inspect_err(|error| {
             if let OpenWriteError::IoError { io_error, .. } = error {
                 let _ = self.failure.0.set((full.clone(), copy_of(io_error)));
             }

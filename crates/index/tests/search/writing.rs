@@ -73,6 +73,43 @@ fn a_writer_that_has_failed_keeps_nothing_more() {
     assert_eq!((reader.payload(), reader.message_count()), ("1", 1));
 }
 
+fn names(folder: &std::path::Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+/// A writer died when it had written what is deleted, and not yet its commit.
+#[test]
+fn what_a_dead_writer_left_is_in_nobodys_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let (place, aside) = (folder.path().join("index"), folder.path().join("aside"));
+    let index = Index::create(&place).unwrap();
+    let mut writer = index.writer(0, 1).unwrap();
+    add(&mut writer, 0, "word");
+    add(&mut writer, 1, "word");
+    writer.commit("1").unwrap();
+    drop(writer);
+    fs::create_dir(&aside).unwrap();
+    for name in names(&place) {
+        let _ = fs::copy(place.join(&name), aside.join(&name)).unwrap();
+    }
+    let delete = |index: &Index| {
+        let mut writer = index.writer(0, 1).unwrap();
+        writer.delete_from(1).unwrap();
+        writer.commit("2")
+    };
+    delete(&index).unwrap();
+    let kept = names(&place);
+    let left = kept.iter().find(|name| name.ends_with(".del")).unwrap();
+    fs::write(aside.join(left), "half of").unwrap();
+    let again = Index::open(&aside).unwrap();
+    delete(&again).unwrap();
+    assert_eq!(found(&again), [0]);
+    assert_ne!(fs::read(aside.join(left)).unwrap(), b"half of");
+}
+
 #[test]
 fn deleted_messages_never_show() {
     let mails: Vec<Mail> = (0..20).map(|_| Mail::new().body("word")).collect();
