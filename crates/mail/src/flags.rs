@@ -6,43 +6,7 @@ use crate::model::DefectCode;
 use crate::model::Flag;
 use crate::model::Message;
 use crate::model::ZoneKind;
-
-/// Subject prefixes of answers, in lower case.
-const REPLY_PREFIXES: [&str; 12] = [
-    "re",
-    "aw",
-    "sv",
-    "antw",
-    "antwort",
-    "odp",
-    "r",
-    "rif",
-    "ynt",
-    "\u{7b54}\u{590d}",
-    "\u{56de}\u{590d}",
-    "res",
-];
-
-/// Subject prefixes of messages passed on, in lower case.
-const FORWARD_PREFIXES: [&str; 17] = [
-    "fw",
-    "fwd",
-    "wg",
-    "rv",
-    "tr",
-    "i",
-    "vs",
-    "pd",
-    "enc",
-    "redir.",
-    "vb",
-    "vl",
-    "videresend",
-    "ilt",
-    "i\u{307}lt",
-    "doorst",
-    "\u{8f6c}\u{53d1}",
-];
+use crate::subject;
 
 /// What only the structure of a message shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,7 +26,7 @@ pub(crate) fn flags(message: &Message, seen: Seen) -> Vec<Flag> {
             .iter()
             .any(|part| part.zones.iter().any(|zone| zone.kind == kind))
     };
-    let (reply_prefix, forward_prefix) = prefixes(subject);
+    let subject = subject::base(subject);
     let encrypted = seen.encrypted || has_inline_pgp(message);
     let mut flags = Vec::new();
     let mut set = |flag: Flag, holds: bool| {
@@ -84,9 +48,9 @@ pub(crate) fn flags(message: &Message, seen: Seen) -> Vec<Flag> {
     set(Flag::Redaction, has_redaction(message));
     set(
         Flag::Reply,
-        !message.in_reply_to.is_empty() || !message.references.is_empty() || reply_prefix,
+        !message.in_reply_to.is_empty() || !message.references.is_empty() || subject.reply,
     );
-    set(Flag::Forward, forward_prefix || zone(ZoneKind::Forwarded));
+    set(Flag::Forward, subject.forward || zone(ZoneKind::Forwarded));
     set(Flag::Draft, is_draft(message));
     set(Flag::Bounce, seen.report || is_bounce(message));
     set(Flag::List, is_list(message));
@@ -95,37 +59,6 @@ pub(crate) fn flags(message: &Message, seen: Seen) -> Vec<Flag> {
     set(Flag::Deleted, is_deleted(message));
     flags.sort_unstable();
     flags
-}
-
-/// Whether a subject says that it answers, and that it passes on.
-fn prefixes(subject: &str) -> (bool, bool) {
-    let (mut reply, mut forward) = (false, false);
-    let lower = subject.to_lowercase();
-    let mut rest = lower.trim();
-    forward |= rest.starts_with("[fwd:") || rest.ends_with("(fwd)");
-    // A handful of prefixes and list names in brackets is all that real subjects have.
-    for _ in 0..16 {
-        if let Some(inside) = rest.strip_prefix('[')
-            && let Some((_, after)) = inside.split_once(']')
-        {
-            rest = after.trim_start();
-            continue;
-        }
-        let Some((head, after)) = rest.split_once([':', '\u{ff1a}']) else {
-            break;
-        };
-        let word = head.split(['[', '(']).next().unwrap_or_default().trim_end();
-        let word = word.trim_end_matches(|character: char| character.is_ascii_digit());
-        if REPLY_PREFIXES.contains(&word) {
-            reply = true;
-        } else if FORWARD_PREFIXES.contains(&word) {
-            forward = true;
-        } else {
-            break;
-        }
-        rest = after.trim_start();
-    }
-    (reply, forward)
 }
 
 fn is_draft(message: &Message) -> bool {
@@ -301,6 +234,11 @@ fn bracketed(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn prefixes(text: &str) -> (bool, bool) {
+        let subject = subject::base(text);
+        (subject.reply, subject.forward)
+    }
 
     #[test]
     fn subject_prefixes() {

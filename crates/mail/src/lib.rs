@@ -19,6 +19,8 @@ pub mod mbox;
 mod model;
 mod parse;
 pub mod people;
+pub mod subject;
+mod thread_index;
 pub mod zones;
 
 pub use header_list::Header;
@@ -29,3 +31,4 @@ pub use limits::Limits;
 pub use model::*;
 pub use parse::parse;
 pub use parse::part_bytes;
+pub use thread_index::ThreadIndex;

@@ -261,6 +261,8 @@ pub enum DefectCode {
     TooDeep,
     /// More parts than the limit.
     TooManyParts,
+    /// More references than are used: the first and the last of them are kept.
+    TooManyReferences,
     /// The text of an attachment was longer than the limit and was cut.
     TextTooLong,
     /// The reader gave up on this message; it is kept by its bytes alone.

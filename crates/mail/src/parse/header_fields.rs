@@ -20,6 +20,9 @@ use crate::people;
 /// First second that is no date of mail any more: 2100-01-01.
 const END_OF_TIME: i64 = 4_102_444_800;
 
+/// Most ids of References that are used; no conversation is that deep.
+const MOST_REFERENCES: usize = 1_000;
+
 /// Characters that split address lists, hidden in encoded words by this much.
 const HIDDEN: u32 = 0xF_0000;
 
@@ -77,6 +80,7 @@ impl Reader<'_> {
         }
         self.structure.header = block;
         self.check_ids(&ids);
+        self.cut_references(&mut fields.references);
         fields.message_id = ids.into_iter().next();
         fields.date = self.date(&fields.headers);
         fields
@@ -106,6 +110,21 @@ impl Reader<'_> {
                 let second: String = second.chars().take(120).collect();
                 self.defect(DefectCode::SeveralMessageIds, 0, &second);
             }
+        }
+    }
+
+    /// Leaves out the middle of a list that is too long: its beginning names the conversation,
+    /// its end what is answered.
+    fn cut_references(&mut self, references: &mut Vec<String>) {
+        if references.len() > MOST_REFERENCES {
+            let detail = format!("{} ids, {MOST_REFERENCES} used", references.len());
+            let offset = self
+                .structure
+                .header
+                .first(self.raw, "references")
+                .map_or(0, |value| self.offset_of(value));
+            self.defect(DefectCode::TooManyReferences, offset, &detail);
+            references.drain(1..=references.len() - MOST_REFERENCES);
         }
     }
 

@@ -217,3 +217,17 @@ fn next_to_nothing() {
         assert_eq!(message.size, raw.len() as u64);
     }
 }
+
+#[test]
+fn ten_thousand_references() {
+    let mut raw = HEAD.to_owned() + "References:";
+    for number in 0..10_000 {
+        raw.push_str(&format!("\n <r{number}@a.example>"));
+    }
+    let message = read(raw + "\n\nwords\n");
+    assert!(codes(&message).contains(&DefectCode::TooManyReferences));
+    assert_eq!(message.references.len(), 1_000);
+    assert_eq!(message.references[0], "r0@a.example");
+    assert_eq!(message.references[1], "r9001@a.example");
+    assert_eq!(message.references[999], "r9999@a.example");
+}
