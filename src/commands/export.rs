@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::cells;
+use super::links::LinksArgs;
 use super::passwords::PasswordArgs;
 use super::today;
 use crate::error::CommandError;
@@ -73,6 +74,9 @@ pub(crate) struct ExportArgs {
     exact: bool,
 
     #[command(flatten)]
+    links: LinksArgs,
+
+    #[command(flatten)]
     passwords: PasswordArgs,
 }
 
@@ -139,6 +143,7 @@ impl Export<'_> {
         let wrong = |error| CommandError::in_query(error, text);
         let none = SearchOptions {
             limit: Some(0),
+            links: self.args.links.links(),
             ..SearchOptions::default()
         };
         let found = self.case.search(query, &none).map_err(wrong)?;
@@ -177,6 +182,7 @@ impl Export<'_> {
             to: self.args.to.clone(),
             format: self.args.format.into(),
             threads: self.args.threads,
+            links: self.args.links.links(),
             force: self.args.force,
             cells: cells(self.args.exact),
         };

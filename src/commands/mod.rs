@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod export;
 pub(crate) mod ingest;
 pub(crate) mod ledger;
+mod links;
 pub(crate) mod man;
 pub(crate) mod passwords;
 pub(crate) mod rebuild;

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::cells;
+use super::links::LinksArgs;
 use super::passwords::PasswordArgs;
 use super::today;
 use crate::error::CommandError;
@@ -103,6 +104,9 @@ pub(crate) struct SearchArgs {
     explain: bool,
 
     #[command(flatten)]
+    links: LinksArgs,
+
+    #[command(flatten)]
     passwords: PasswordArgs,
 }
 
@@ -149,6 +153,7 @@ impl SearchArgs {
             snippets: true,
             // Scripts get every message; so does a list of all of them.
             fold: rows.is_some() && !self.is_machine(),
+            links: self.links.links(),
         }
     }
 }
@@ -255,6 +260,7 @@ impl Search<'_> {
     fn count(&self, query: &Query, threads: bool) -> Result<u64, CommandError> {
         let options = SearchOptions {
             limit: Some(0),
+            links: self.args.links.links(),
             ..SearchOptions::default()
         };
         let found = if threads {

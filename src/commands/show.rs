@@ -1,20 +1,20 @@
 //! `muckrake show`
 
 use super::Context;
+use super::links::LinksArgs;
 use super::passwords::PasswordArgs;
 use crate::error::CommandError;
 use crate::escape;
 use crate::escape::Target;
 use crate::exit::ExitStatus;
-use crate::format;
 use crate::json;
-use crate::render::hit;
 use crate::render::message;
+use crate::render::thread::ThreadWriter;
 use crate::terminal::Layout;
 use clap::Args;
 use jiff::tz::TimeZone;
 use muckrake_case::Case;
-use muckrake_case::ThreadNode;
+use muckrake_case::CaseError;
 use std::io;
 use std::io::Write;
 
@@ -60,6 +60,9 @@ pub(crate) struct ShowArgs {
     /// Print JSON Lines: one object for each message, schema 1
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    links: LinksArgs,
 
     #[command(flatten)]
     passwords: PasswordArgs,
@@ -127,8 +130,11 @@ impl Show<'_> {
                 .map_err(CommandError::output);
         }
         if self.args.thread {
-            let nodes = self.case.thread(id)?;
-            return self.write_thread(out, &nodes).map_err(CommandError::output);
+            if !self.args.json {
+                self.write_rule(out, position)
+                    .map_err(CommandError::output)?;
+            }
+            return self.write_thread(out, id);
         }
         let view = self.case.message(id)?;
         if self.args.json {
@@ -167,53 +173,39 @@ impl Show<'_> {
         )
     }
 
-    fn write_thread(&self, out: &mut dyn Write, nodes: &[ThreadNode]) -> io::Result<()> {
+    fn write_thread(&self, out: &mut dyn Write, id: &str) -> Result<(), CommandError> {
+        let thread = self.case.thread(id, self.args.links.links())?;
         if self.args.json {
-            return nodes
-                .iter()
-                .filter_map(|node| node.message.as_ref())
-                .try_for_each(|view| json::write_line(out, view));
+            return thread
+                .for_each(|node| json::write_line(out, &node).map_err(Ended::Output))
+                .map_err(CommandError::from);
         }
-        for node in nodes {
-            self.write_outline(out, node)?;
-        }
-        for view in nodes.iter().filter_map(|node| node.message.as_ref()) {
-            // The outline stands above the first message too.
-            self.write_rule(out, 1)?;
-            message::write_message(out, view, self.layout(), &self.zone)?;
-        }
-        Ok(())
+        let mut writer = ThreadWriter::new(out, self.layout(), &self.zone);
+        writer.head(&thread).map_err(CommandError::output)?;
+        thread
+            .for_each(|node| writer.node(&node).map_err(Ended::Output))
+            .map_err(CommandError::from)?;
+        writer.finish().map_err(CommandError::output)
     }
+}
 
-    /// One line of the tree over a thread.
-    fn write_outline(&self, out: &mut dyn Write, node: &ThreadNode) -> io::Result<()> {
-        let layout = self.layout();
-        let faint = layout.palette.faint;
-        let indent = "  ".repeat(node.depth.min(12));
-        let Some(view) = &node.message else {
-            let id = layout.one_line(node.message_id.as_deref().unwrap_or("unknown"));
-            return writeln!(
-                out,
-                "{:<17}  {:8}  {indent}{faint}in no release: {id}{faint:#}",
-                "", ""
-            );
-        };
-        let found = &view.hit;
-        let date = format::list_date(
-            found.date.as_deref(),
-            found.date_precision.as_deref(),
-            &self.zone,
-        );
-        let id = found.id.to_string();
-        let id = hit::short_id(&id);
-        let from = found.from.first().map_or_else(
-            || "(no sender)".to_owned(),
-            |person| format::short_person(person, layout),
-        );
-        let subject = hit::subject(found.subject.as_deref(), layout);
-        let head = format!("{date:<17}  {id}  ");
-        let room = layout.width.saturating_sub(head.len() + indent.len());
-        let line = crate::table::shorten(&format!("{from}: {subject}"), room);
-        writeln!(out, "{faint}{head}{faint:#}{indent}{line}")
+/// Why a thread ended before its end.
+enum Ended {
+    Case(CaseError),
+    Output(io::Error),
+}
+
+impl From<CaseError> for Ended {
+    fn from(error: CaseError) -> Self {
+        Self::Case(error)
+    }
+}
+
+impl From<Ended> for CommandError {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Case(error) => error.into(),
+            Ended::Output(error) => Self::output(error),
+        }
     }
 }

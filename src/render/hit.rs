@@ -82,11 +82,14 @@ pub(crate) fn write_thread(
     } else {
         format!("{first} – {last}")
     };
-    let counts = format!(
+    let mut counts = format!(
         "{} of {}",
         format::count(thread.hits),
         format::counted(thread.messages, "message")
     );
+    if thread.guesses > 0 {
+        counts.push_str(&format!(", {} by guess", format::count(thread.guesses)));
+    }
     writeln!(
         out,
         "{faint}{span:<23}  {}  {faint:#}{counts}",
@@ -127,7 +130,7 @@ pub(crate) fn subject(subject: Option<&str>, layout: &Layout) -> String {
 }
 
 /// Who to whom: as many recipients by name as there is room for, the rest counted.
-fn people(hit: &Hit, layout: &Layout, width: usize) -> String {
+pub(crate) fn people(hit: &Hit, layout: &Layout, width: usize) -> String {
     let from = some_people(&hit.from, NAMED, layout);
     let from = if from.is_empty() {
         "(no sender)".to_owned()
@@ -390,6 +393,7 @@ pub(crate) mod tests {
             last: Some("2016-06-01T08:00:00Z".to_owned()),
             messages: 12,
             hits: 3,
+            guesses: 2,
             people: vec![person("Anne Example", "anne@harbour.example")],
             ids: vec![],
         };
@@ -398,7 +402,7 @@ pub(crate) mod tests {
             .expect("a vector takes every byte");
         assert_eq!(
             String::from_utf8(out).expect("only UTF-8 was written"),
-            "2016-05-11 – 2016-06-01  cdcdcdcd  3 of 12 messages\n    North pier\n    Anne Example\n"
+            "2016-05-11 – 2016-06-01  cdcdcdcd  3 of 12 messages, 2 by guess\n    North pier\n    Anne Example\n"
         );
     }
 }

@@ -5,3 +5,4 @@ pub(crate) mod ledger;
 pub(crate) mod message;
 pub(crate) mod snippet;
 pub(crate) mod summary;
+pub(crate) mod thread;

@@ -77,6 +77,15 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
             .collect()
     );
     assert_eq!(keys(&view["body"][0]), documented("Texts"));
+    let place = sandbox
+        .run(["show", "--thread", "--json", &text(&hit["id"])])
+        .expect(0)
+        .json()
+        .remove(0);
+    let of_places: BTreeSet<String> = keys(&place).difference(&keys(&view)).cloned().collect();
+    let documented_places = documented("A place in a thread");
+    assert!(of_places.is_subset(&documented_places));
+    assert_eq!(of_places.len(), 7);
 
     let quoting = sandbox
         .run(["search", "has:quote", "--json", "--limit", "1"])

@@ -28,4 +28,5 @@ mod releases;
 mod search;
 mod show;
 mod supply_chain;
+mod threads;
 mod usage;

@@ -181,22 +181,18 @@ fn json_has_body_and_states() {
 }
 
 #[test]
-fn a_thread_is_an_outline_and_its_messages() {
+fn a_thread_is_a_tree_of_its_messages() {
     let sandbox = Sandbox::with_harbour();
     let answer = text(&sandbox.hit("subject:re pier")["id"]);
     let run = sandbox.run(["show", "--thread", &answer]).expect(0);
-    let lines: Vec<&str> = run.text().lines().collect();
+    let text = run.text();
+    assert!(text.starts_with("2 messages\n\n2021-03-01 15:30"), "{text}");
     assert!(
-        lines[0].contains("  anne: North pier contract"),
-        "{}",
-        run.text()
+        text.contains("  anne → bob@city.example\n    Subject: North pier contract\n"),
+        "{text}"
     );
-    assert!(
-        lines[1].contains("    bob: Re: North pier contract"),
-        "{}",
-        run.text()
-    );
-    assert_eq!(run.text().matches("Where it is from").count(), 2);
+    assert!(text.contains("\n  2021-03-0"), "{text}");
+    assert_eq!(text.matches("SHA-256").count(), 2);
     assert_eq!(
         sandbox
             .run(["show", "--thread", "--json", &answer])

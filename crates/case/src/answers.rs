@@ -175,6 +175,8 @@ pub struct ThreadHit {
     pub messages: u64,
     /// Messages that match.
     pub hits: u64,
+    /// Links of the thread that are guesses.
+    pub guesses: u64,
     /// Those who wrote in it, in order of their first message.
     pub people: Vec<Person>,
     /// Ids of the matching messages, by date.

@@ -4,6 +4,7 @@
 use crate::CaseError;
 use crate::CopyPlace;
 use crate::Hit;
+use crate::Links;
 use crate::SCHEMA;
 use crate::Snippet;
 use crate::ledger::LedgerFile;
@@ -39,11 +40,15 @@ struct Linked {
 
 impl Facts {
     /// Reads what the ledger knows of these messages.
-    pub(crate) fn of(ledger: &LedgerFile, ordinals: &[u32]) -> Result<Self, CaseError> {
+    pub(crate) fn of(
+        ledger: &LedgerFile,
+        ordinals: &[u32],
+        links: Links,
+    ) -> Result<Self, CaseError> {
         let ordinals = json_list(ordinals);
         Ok(Self {
             copies: copies(ledger, &ordinals)?,
-            threads: threads(ledger, &ordinals)?,
+            threads: threads(ledger, &ordinals, links)?,
             linked: linked(ledger, &ordinals)?,
             parents: parents(ledger, &ordinals)?,
         })
@@ -142,10 +147,17 @@ fn copies(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, Vec<CopyPl
 }
 
 /// Ids of the threads.
-fn threads(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, MessageKey>, CaseError> {
-    let sql = "SELECT m.ordinal, h.key FROM messages m JOIN messages h ON h.ordinal = coalesce(m.thread, m.ordinal)
-               WHERE m.ordinal IN (SELECT value FROM json_each(?1))";
-    let rows = ledger.rows(sql, [ordinals], |row| {
+fn threads(
+    ledger: &LedgerFile,
+    ordinals: &str,
+    links: Links,
+) -> Result<HashMap<u32, MessageKey>, CaseError> {
+    let column = links.column();
+    let sql = format!(
+        "SELECT m.ordinal, h.key FROM messages m JOIN messages h ON h.ordinal = coalesce(m.{column}, m.ordinal)
+         WHERE m.ordinal IN (SELECT value FROM json_each(?1))"
+    );
+    let rows = ledger.rows(&sql, [ordinals], |row| {
         Ok((row.get(0)?, MessageKey(digest(row, 1)?)))
     })?;
     Ok(rows.into_iter().collect())

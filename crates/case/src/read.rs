@@ -1,4 +1,4 @@
-//! Reading one message: its text, its headers, its original bytes, its thread.
+//! Reading one message: its text, its headers, its original bytes.
 
 use crate::BodyText;
 use crate::Case;
@@ -11,11 +11,6 @@ use crate::ledger::digest;
 use crate::ledger::stored_path;
 use crate::search::View;
 use crate::search::people;
-use crate::threads;
-use muckrake_casework::threads::Node;
-use muckrake_casework::threads::Reference;
-use muckrake_casework::threads::reference;
-use muckrake_casework::threads::tree;
 use muckrake_index::SnippetOrigin;
 use muckrake_ingest::Aids;
 use muckrake_ingest::Limits;
@@ -26,26 +21,10 @@ use muckrake_ingest::SeekableStore;
 use muckrake_mail::Headers;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
-use serde::Serialize;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
-
-/// One place in a thread.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ThreadNode {
-    /// Always [`crate::SCHEMA`].
-    pub schema: u32,
-    /// Generations above it.
-    pub depth: usize,
-    /// Id of the message it answers, if that is in the case.
-    pub parent: Option<MessageKey>,
-    /// The message; null for one that others refer to and no release holds.
-    pub message: Option<MessageView>,
-    /// Message-ID by which it is known.
-    pub message_id: Option<String>,
-}
 
 /// In which form original bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,74 +109,6 @@ impl Case {
                 part: part.to_owned(),
             }
         })
-    }
-
-    /// The thread of a message, as a tree in reading order.
-    ///
-    /// # Errors
-    /// As [`Case::message`].
-    pub fn thread(&self, id: &str) -> Result<Vec<ThreadNode>, CaseError> {
-        let view = self.view()?;
-        let ordinal = view.ledger.find(id)?;
-        let sql = "SELECT ordinal, date, key, refs FROM messages WHERE thread =
-                       (SELECT coalesce(thread, ordinal) FROM messages WHERE ordinal = ?1) OR ordinal = ?1
-                   ORDER BY date IS NULL, date, ordinal";
-        let members = view.ledger.rows(sql, [ordinal], threads::member)?;
-        let nodes = tree(&members);
-        let mut drawn: Vec<ThreadNode> = Vec::with_capacity(nodes.len());
-        for node in &nodes {
-            let message = node
-                .member
-                .map(|member| view.message(members[member].ordinal))
-                .transpose()?;
-            let parent = node
-                .parent
-                .and_then(|parent| drawn[parent].message.as_ref())
-                .map(|parent| parent.hit.id);
-            let message_id = message
-                .as_ref()
-                .and_then(|message| message.hit.message_id.clone());
-            drawn.push(ThreadNode {
-                schema: crate::SCHEMA,
-                depth: node.depth,
-                parent,
-                message,
-                message_id,
-            });
-        }
-        self.name_ghosts(&nodes, &mut drawn)?;
-        Ok(drawn)
-    }
-
-    /// Gives absent messages the Message-ID by which their answers name them.
-    fn name_ghosts(&self, nodes: &[Node], drawn: &mut [ThreadNode]) -> Result<(), CaseError> {
-        let mut named = HashMap::new();
-        for place in 0..nodes.len() {
-            if nodes[place].member.is_some() {
-                continue;
-            }
-            let child = (place + 1..nodes.len())
-                .take_while(|later| nodes[*later].depth > nodes[place].depth)
-                .find_map(|later| drawn[later].message.as_ref().map(|message| message.hit.id));
-            let Some(child) = child else { continue };
-            let names = named
-                .entry(child)
-                .or_insert_with(|| self.names_given_by(child));
-            drawn[place].message_id = nodes[place]
-                .reference
-                .and_then(|reference| names.get(&reference).cloned());
-        }
-        Ok(())
-    }
-
-    /// The Message-IDs that a message refers to. Without the original there are none.
-    fn names_given_by(&self, message: MessageKey) -> HashMap<Reference, String> {
-        let Ok(raw) = self.raw(&message.to_string(), false) else {
-            return HashMap::new();
-        };
-        let message = muckrake_mail::parse(&raw, &self.settings().limits().mail);
-        let names = message.references.into_iter().chain(message.in_reply_to);
-        names.map(|id| (reference(&id), id)).collect()
     }
 
     /// The original bytes of one message by its ordinal.

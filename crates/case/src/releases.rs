@@ -318,7 +318,7 @@ impl Case {
         ledger.change("DELETE FROM releases WHERE id = ?1", [release])?;
         ledger.commit()?;
         summary.copies = before - ledger.number::<u64>("SELECT count(*) FROM copies")?;
-        threads::update(ledger)?;
+        threads::update(&writing, &AtomicBool::new(false))?;
         writing.drop_removed()?;
         later_copy::restate(self, &mut writing, &AtomicBool::new(false))?;
         self.drop_unused_streams(&writing.ledger)?;

@@ -2,6 +2,7 @@
 
 use crate::Case;
 use crate::CaseError;
+use crate::Links;
 use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::read::Form;
@@ -24,6 +25,8 @@ const SHORTEST_ID: usize = 6;
 pub(crate) struct LedgerResolver<'a> {
     pub(crate) case: &'a Case,
     pub(crate) ledger: &'a LedgerFile,
+    /// Which links make a thread.
+    pub(crate) links: Links,
     /// One for all the headers that a query asks for.
     pub(crate) originals: RefCell<Originals<'a>>,
     /// Where it is noted what could not be read.
@@ -214,7 +217,9 @@ impl LedgerResolver<'_> {
 
     fn thread(&self, id: &str) -> Result<RoaringBitmap, ResolveError> {
         let ordinal = self.ledger.find(id).map_err(told)?;
-        self.ledger.thread_members(ordinal).map_err(told)
+        self.ledger
+            .thread_members(ordinal, self.links)
+            .map_err(told)
     }
 
     fn multi_release(&self) -> Result<RoaringBitmap, ResolveError> {
@@ -280,10 +285,21 @@ impl LedgerFile {
     }
 
     /// All messages of the thread that a message is in.
-    pub(crate) fn thread_members(&self, ordinal: u32) -> Result<RoaringBitmap, CaseError> {
-        let sql = "SELECT ordinal FROM messages WHERE thread =
-                       (SELECT coalesce(thread, ordinal) FROM messages WHERE ordinal = ?1) OR ordinal = ?1";
-        self.ordinals(sql, [ordinal])
+    pub(crate) fn thread_members(
+        &self,
+        ordinal: u32,
+        links: Links,
+    ) -> Result<RoaringBitmap, CaseError> {
+        // What headers prove is a part of the whole thread, which has an index.
+        let proved = match links {
+            Links::All => "",
+            Links::Proved => "AND proved = (SELECT proved FROM messages WHERE ordinal = ?1)",
+        };
+        let sql = format!(
+            "SELECT ordinal FROM messages WHERE (thread =
+                 (SELECT coalesce(thread, ordinal) FROM messages WHERE ordinal = ?1) {proved}) OR ordinal = ?1"
+        );
+        self.ordinals(&sql, [ordinal])
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::Case;
 use crate::CaseError;
 use crate::Hit;
+use crate::Links;
 use crate::Person;
 use crate::SCHEMA;
 use crate::SearchResults;
@@ -58,6 +59,8 @@ pub struct SearchOptions {
     /// Whether messages linked as saying the same are folded into the first of them.
     /// The count stays that of messages.
     pub fold: bool,
+    /// Which links make a thread, in `thread:` and in what is told of threads.
+    pub links: Links,
 }
 
 /// One consistent view of a case: a ledger and the index that belongs to it.
@@ -118,7 +121,7 @@ impl Case {
             (matches, places)
         };
         for places in places.chunks(AT_ONCE) {
-            for hit in view.hits_at(&matches, places)? {
+            for hit in view.hits_at(&matches, places, options.links)? {
                 visit(hit)?;
             }
         }
@@ -153,7 +156,7 @@ impl Case {
         let request = view.request(query, &SearchOptions::default())?;
         let aids = self.originals_aids();
         view.reader
-            .count(&request, &view.resolver(&aids))
+            .count(&request, &view.resolver(&aids, Links::All))
             .map_err(query_error)
     }
 
@@ -170,8 +173,8 @@ impl Case {
         options: &SearchOptions,
     ) -> Result<ThreadResults, CaseError> {
         let view = self.view()?;
-        let matching = view.ordinals(query)?;
-        let mut threads = view.threads_of(&matching)?;
+        let matching = view.ordinals(query, options.links)?;
+        let mut threads = view.threads_of(&matching, options.links)?;
         match options.sort {
             Sort::Relevance => {
                 threads.sort_by_key(|thread| (std::cmp::Reverse(thread.hits.len()), thread.head))
@@ -312,6 +315,8 @@ struct MatchingThread {
     hits: Vec<u32>,
     first: Option<i64>,
     last: Option<i64>,
+    /// The heads of what headers prove of it: each but one is joined by a guess.
+    proved: HashSet<u32>,
 }
 
 impl View<'_> {
@@ -342,10 +347,11 @@ impl View<'_> {
         })
     }
 
-    fn resolver<'a>(&'a self, aids: &'a OriginalsAids) -> LedgerResolver<'a> {
+    fn resolver<'a>(&'a self, aids: &'a OriginalsAids, links: Links) -> LedgerResolver<'a> {
         LedgerResolver {
             case: self.case,
             ledger: &self.ledger,
+            links,
             originals: RefCell::new(aids.originals(self.case.passwords())),
             unjudged: &self.unjudged,
         }
@@ -359,16 +365,16 @@ impl View<'_> {
         let request = self.request(query, options)?;
         let aids = self.case.originals_aids();
         self.reader
-            .find(&request, &self.resolver(&aids))
+            .find(&request, &self.resolver(&aids, options.links))
             .map_err(query_error)
     }
 
     /// All matching messages.
-    pub(crate) fn ordinals(&self, query: &Query) -> Result<RoaringBitmap, CaseError> {
+    pub(crate) fn ordinals(&self, query: &Query, links: Links) -> Result<RoaringBitmap, CaseError> {
         let request = self.request(query, &SearchOptions::default())?;
         let aids = self.case.originals_aids();
         self.reader
-            .ordinals(&request, &self.resolver(&aids))
+            .ordinals(&request, &self.resolver(&aids, links))
             .map_err(query_error)
     }
 
@@ -411,13 +417,18 @@ impl View<'_> {
     }
 
     /// The matches at some places of the list, dressed.
-    fn hits_at(&self, matches: &Matches, places: &[usize]) -> Result<Vec<Hit>, CaseError> {
+    fn hits_at(
+        &self,
+        matches: &Matches,
+        places: &[usize],
+        links: Links,
+    ) -> Result<Vec<Hit>, CaseError> {
         let found = self
             .reader
             .hits(matches, places)
             .map_err(CaseError::index("read"))?;
         let ordinals: Vec<u32> = found.iter().map(|found| found.ordinal).collect();
-        let mut facts = Facts::of(&self.ledger, &ordinals)?;
+        let mut facts = Facts::of(&self.ledger, &ordinals, links)?;
         let dressed = found.into_iter().map(|found| {
             let record = Record::from_bytes(found.ordinal, &found.record)?;
             let snippet = found.snippet.map(|cut| Snippet {
@@ -490,7 +501,7 @@ impl View<'_> {
 
     /// Dresses a message with what the ledger knows of it.
     pub(crate) fn hit(&self, ordinal: u32, record: &Record) -> Result<Hit, CaseError> {
-        Ok(Facts::of(&self.ledger, &[ordinal])?.dress(ordinal, record, 0.0, None))
+        Ok(Facts::of(&self.ledger, &[ordinal], Links::All)?.dress(ordinal, record, 0.0, None))
     }
 
     /// Reads what the index stores for a message.
@@ -503,29 +514,43 @@ impl View<'_> {
         Record::from_bytes(ordinal, &bytes)
     }
 
-    fn threads_of(&self, matching: &RoaringBitmap) -> Result<Vec<MatchingThread>, CaseError> {
+    fn threads_of(
+        &self,
+        matching: &RoaringBitmap,
+        links: Links,
+    ) -> Result<Vec<MatchingThread>, CaseError> {
         let mut threads: HashMap<u32, MatchingThread> = HashMap::new();
-        let sql = "SELECT ordinal, coalesce(thread, ordinal), date FROM messages ORDER BY date IS NULL, date, ordinal";
-        let rows = self.ledger.rows(sql, [], |row| {
+        let column = links.column();
+        let sql = format!(
+            "SELECT ordinal, coalesce({column}, ordinal), date, coalesce(proved, ordinal)
+             FROM messages ORDER BY date IS NULL, date, ordinal"
+        );
+        let rows = self.ledger.rows(&sql, [], |row| {
             Ok((
                 row.get::<_, u32>(0)?,
                 row.get::<_, u32>(1)?,
                 row.get::<_, Option<i64>>(2)?,
+                row.get::<_, u32>(3)?,
             ))
         })?;
         let heads: HashSet<u32> = rows
             .iter()
             .filter(|(ordinal, ..)| matching.contains(*ordinal))
-            .map(|(_, head, _)| *head)
+            .map(|(_, head, ..)| *head)
             .collect();
-        for (ordinal, head, date) in rows.into_iter().filter(|(_, head, _)| heads.contains(head)) {
+        let wanted = rows
+            .into_iter()
+            .filter(|(_, head, ..)| heads.contains(head));
+        for (ordinal, head, date, proved) in wanted {
             let thread = threads.entry(head).or_insert_with(|| MatchingThread {
                 head,
                 members: Vec::new(),
                 hits: Vec::new(),
                 first: None,
                 last: None,
+                proved: HashSet::new(),
             });
+            thread.proved.insert(proved);
             thread.first = thread.first.or(date);
             thread.last = date.or(thread.last);
             thread.members.push((ordinal, date));
@@ -565,6 +590,7 @@ impl View<'_> {
             last: dates.last().cloned(),
             messages: thread.members.len() as u64,
             hits: thread.hits.len() as u64,
+            guesses: thread.proved.len() as u64 - 1,
             people: writers,
             ids,
         })

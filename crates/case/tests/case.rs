@@ -9,10 +9,13 @@ use muckrake_case::ExportProgress;
 use muckrake_case::ExportRequest;
 use muckrake_case::IngestRequest;
 use muckrake_case::IngestSummary;
+use muckrake_case::Links;
 use muckrake_case::ReleaseFacts;
 use muckrake_case::SearchOptions;
 use muckrake_case::Selection;
 use muckrake_case::SourceState;
+use muckrake_case::ThreadMember;
+use muckrake_case::ThreadNode;
 use muckrake_case::VerifyProgress;
 use std::fs;
 use std::path::Path;
@@ -71,6 +74,11 @@ impl Desk {
             .search(&self.query(query), &SearchOptions::default())
             .unwrap();
         results.hits.iter().map(|hit| hit.id.to_string()).collect()
+    }
+
+    fn nodes(&self, id: &str) -> Vec<ThreadNode> {
+        let thread = self.case.thread(id, Links::All).unwrap();
+        thread.nodes().unwrap()
     }
 
     /// The ledger, to be changed by hand as no writer would.
@@ -384,7 +392,7 @@ fn threads_keep_their_former_ids() {
     desk.put("two/1.eml", mail(1, "question"));
     desk.ingest(&desk.path("two"), "two");
     assert_eq!(desk.count(&format!("thread:{former}")), 3);
-    let nodes = desk.case.thread(&former).unwrap();
+    let nodes = desk.nodes(&former);
     assert_eq!(
         nodes.iter().map(|node| node.depth).collect::<Vec<_>>(),
         [0, 1, 2]
@@ -413,15 +421,11 @@ fn undated_messages_of_a_thread_come_after_the_dated() {
     desk.ingest(&desk.path("in"), "one");
     let id = desk.ids("first").remove(0);
     let order: Vec<(usize, String)> = desk
-        .case
-        .thread(&id)
-        .unwrap()
-        .into_iter()
+        .nodes(&id)
+        .iter()
         .map(|node| {
-            (
-                node.depth,
-                node.message.unwrap().body[0].text.trim().to_owned(),
-            )
+            let message = node.message().expect("all are there");
+            (node.depth, message.body[0].text.trim().to_owned())
         })
         .collect();
     let expected = [
@@ -457,10 +461,12 @@ fn a_thread_names_the_messages_it_lacks() {
         ),
     );
     desk.ingest(&desk.path("2.eml"), "one");
-    let nodes = desk.case.thread(&desk.ids("*")[0]).unwrap();
-    assert!(nodes[0].message.is_none());
+    let nodes = desk.nodes(&desk.ids("*")[0]);
+    let ThreadMember::Absent(absent) = &nodes[0].member else {
+        panic!("{:?}", nodes[0]);
+    };
     assert_eq!(
-        nodes[0].message_id.as_deref(),
+        absent.message_id.as_deref(),
         Some("gone@rivermouth.example")
     );
 }
@@ -547,6 +553,7 @@ fn exports_give_the_originals_and_never_overwrite() {
             to: desk.path(to),
             format,
             threads: false,
+            links: Links::All,
             force: false,
             cells: Default::default(),
         };
@@ -642,6 +649,7 @@ fn an_export_never_replaces_evidence() {
             to: target,
             format: ExportFormat::Csv,
             threads: false,
+            links: Links::All,
             force: true,
             cells: Default::default(),
         };
@@ -672,6 +680,7 @@ fn an_export_into_a_folder_named_with_a_slash_can_be_replaced() {
             to: desk.path("out/"),
             format: ExportFormat::Eml,
             threads: false,
+            links: Links::All,
             force,
             cells: Default::default(),
         };

@@ -1,8 +1,17 @@
 //! What the corpus means: statements about messages that no single message makes.
 //!
-//! Today: which messages answer one another ([`threads`]). Officials, agencies and
+//! Today: which messages answer one another ([`threads`], [`guesses`]). Officials, agencies and
 //! ghosts belong here too. Everything is computed from compact facts about every
 //! message and kept beside the index, so that a later release can change it without
 //! touching what was indexed.
 
+pub mod facts;
+mod forest;
+pub mod guesses;
+mod names;
 pub mod threads;
+pub mod tree;
+
+pub mod words;
+
+pub use names::Name;

@@ -8,6 +8,7 @@ mod target;
 use crate::Case;
 use crate::CaseError;
 use crate::Hit;
+use crate::Links;
 use crate::csv;
 use crate::ledger::LedgerFile;
 use crate::read::Form;
@@ -64,6 +65,8 @@ pub struct ExportRequest {
     pub format: ExportFormat,
     /// Whether to take the whole threads of the messages selected.
     pub threads: bool,
+    /// Which links make a thread.
+    pub links: Links,
     /// Whether to replace an earlier export at the target.
     pub force: bool,
     /// What becomes of formulas in a table.
@@ -120,7 +123,7 @@ impl Case {
         cancel: &AtomicBool,
     ) -> Result<ExportSummary, CaseError> {
         let view = self.view()?;
-        let ordinals = view.selected(selection, request.threads)?;
+        let ordinals = view.selected(selection, request)?;
         progress
             .total
             .store(ordinals.len() as u64, Ordering::Relaxed);
@@ -237,16 +240,22 @@ fn envelope_date(record: &crate::record::Record) -> i64 {
 
 impl View<'_> {
     /// The selected messages by date, undated last.
-    fn selected(&self, selection: Selection<'_>, threads: bool) -> Result<Vec<u32>, CaseError> {
+    fn selected(
+        &self,
+        selection: Selection<'_>,
+        request: &ExportRequest,
+    ) -> Result<Vec<u32>, CaseError> {
+        let (threads, links) = (request.threads, request.links);
         let mut chosen = match selection {
             Selection::Matching { query, .. } if !threads => {
                 let options = SearchOptions {
                     sort: Sort::DateAscending,
+                    links,
                     ..SearchOptions::default()
                 };
                 return Ok(self.find(query, &options)?.ordinals().collect());
             }
-            Selection::Matching { query, .. } => self.ordinals(query)?,
+            Selection::Matching { query, .. } => self.ordinals(query, links)?,
             Selection::Ids(ids) => ids
                 .iter()
                 .map(|id| self.ledger.find(id))
@@ -256,7 +265,7 @@ impl View<'_> {
             let mut whole = RoaringBitmap::new();
             for ordinal in &chosen {
                 if !whole.contains(ordinal) {
-                    whole |= self.ledger.thread_members(ordinal)?;
+                    whole |= self.ledger.thread_members(ordinal, links)?;
                 }
             }
             chosen = whole;

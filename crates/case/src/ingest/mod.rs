@@ -16,6 +16,7 @@ use crate::rebuild;
 use crate::releases::ReleaseFacts;
 use crate::threads;
 use muckrake_index::Index;
+use muckrake_index::Reader;
 use muckrake_index::Writer;
 use muckrake_ingest::Counters;
 use muckrake_ingest::IngestError;
@@ -84,6 +85,7 @@ pub struct IngestSummary {
 /// The writer of the index ends before the ledger, which seals both.
 pub(crate) struct Writing {
     pub(crate) writer: Writer,
+    index: Index,
     pub(crate) ledger: LedgerFile,
 }
 
@@ -98,18 +100,27 @@ impl Writing {
         let writer = index
             .writer(WRITER_MEMORY, threads)
             .map_err(CaseError::index("open"))?;
-        let mut writing = Self { writer, ledger };
-        writing.bring_in_step(&index)?;
+        let mut writing = Self {
+            writer,
+            index,
+            ledger,
+        };
+        writing.bring_in_step()?;
         Ok(writing)
     }
 
+    /// A view of what was committed last to the index.
+    pub(crate) fn reader(&self) -> Result<Reader, CaseError> {
+        self.index.reader().map_err(CaseError::index("read"))
+    }
+
     /// Drops what the index holds and the ledger does not.
-    fn bring_in_step(&mut self, index: &Index) -> Result<(), CaseError> {
+    fn bring_in_step(&mut self) -> Result<(), CaseError> {
         let next = self.ledger.next_ordinal()?;
-        let reader = index.reader().map_err(CaseError::index("read"))?;
+        let reader = self.reader()?;
         let (written, making) = ledger::read_payload(reader.payload());
         if written < next || making != self.ledger.making()? {
-            return Err(index_behind(index.folder()));
+            return Err(index_behind(self.index.folder()));
         }
         // What the index holds is asked, not what its commit says: a merge may commit again,
         // with the word of the commit before, what came with a commit that failed.
@@ -121,7 +132,8 @@ impl Writing {
                 .map_err(CaseError::index("write"))?;
             self.commit_index(next)?;
         }
-        threads::update(&self.ledger)?;
+        // What an interrupted run has left to guess is guessed at the end of this one.
+        threads::update(self, &AtomicBool::new(true))?;
         self.drop_removed()
     }
 
@@ -216,7 +228,7 @@ impl Case {
         let kept = sink.finish();
         let outcome = outcome.map_err(case_error)?;
         let mut summary = kept?;
-        threads::update(&writing.ledger)?;
+        threads::update(writing, cancel)?;
         writing.drop_removed()?;
         let reading = self.clone().with_passwords(request.passwords.clone());
         later_copy::restate(&reading, writing, cancel)?;

@@ -17,7 +17,7 @@ use crate::record;
 use crate::record::Record as StoredRecord;
 use crate::verify;
 use jiff::tz::TimeZone;
-use muckrake_casework::threads::References;
+use muckrake_casework::facts::Facts;
 use muckrake_index::Document;
 use muckrake_ingest::FoundMessage;
 use muckrake_ingest::Item;
@@ -544,8 +544,8 @@ impl<'a> CaseSink<'a> {
             })
             .map_err(CaseError::index("write"))?;
         self.writing.ledger.change(
-            "INSERT INTO messages (ordinal, key, content_key, refs, date, variant, made_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![ordinal, message.key.0, message.content_key, References::of(message).to_bytes(), utc, variant, made_from.0],
+            "INSERT INTO messages (ordinal, key, content_key, threading, date, variant, made_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![ordinal, message.key.0, message.content_key, Facts::of(message).to_bytes(), utc, variant, made_from.0],
         )?;
         self.writing.ledger.put_attachments(ordinal, message)?;
         Ok(ordinal)

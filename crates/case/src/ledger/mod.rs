@@ -75,8 +75,8 @@ CREATE TABLE unread (
 CREATE INDEX unread_source ON unread (source);
 CREATE INDEX unread_copy ON unread (copy) WHERE copy IS NOT NULL;
 CREATE TABLE messages (
-    ordinal INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content_key BLOB, refs BLOB NOT NULL,
-    date INTEGER, thread INTEGER, variant INTEGER NOT NULL,
+    ordinal INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content_key BLOB, threading BLOB NOT NULL,
+    date INTEGER, thread INTEGER, proved INTEGER, variant INTEGER NOT NULL,
     made_from BLOB NOT NULL);
 CREATE INDEX messages_content ON messages (content_key) WHERE content_key IS NOT NULL;
 CREATE INDEX messages_thread ON messages (thread) WHERE thread IS NOT NULL;
@@ -96,6 +96,10 @@ CREATE INDEX items_state ON items (state);
 CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
 CREATE TABLE variants (
     message INTEGER NOT NULL, variant INTEGER NOT NULL, PRIMARY KEY (message, variant)) WITHOUT ROWID;
+CREATE TABLE guesses (
+    message INTEGER PRIMARY KEY, parent INTEGER NOT NULL, evidence TEXT NOT NULL,
+    confidence INTEGER NOT NULL, holds INTEGER NOT NULL);
+CREATE TABLE unsettled (message INTEGER PRIMARY KEY);
 CREATE TABLE restate (message INTEGER PRIMARY KEY, unreadable INTEGER NOT NULL DEFAULT 0);
 ";
 

@@ -1,0 +1,230 @@
+//! Messages of one base subject, compared by what they quote, and by who wrote to whom.
+
+use super::Evidence;
+use super::Guess;
+use super::Letter;
+use crate::words::Words;
+use std::collections::HashMap;
+
+/// Letters compared with one another at once. Of a larger group each is compared with the last
+/// half as many at least.
+const AT_ONCE: usize = 2_000;
+/// A run that more letters have than this tells nothing.
+const COMMON: usize = 32;
+/// Seconds between an answer and what it answers where nothing but the subject joins them, at most: 30 days.
+const MOST_SECONDS: i64 = 30 * 86_400;
+/// Letters before an answer that are looked at where nothing but the subject joins them.
+const MOST_BEFORE: usize = 200;
+/// How far a clock without a zone may be off, in seconds.
+const ZONES: i64 = 14 * 3_600;
+
+/// Guesses for the letters of one base subject that are `wanted`. They are in order of time. `words` reads
+/// what a letter says.
+///
+/// # Errors
+/// The first error of `words`.
+pub fn by_subject<E>(
+    letters: &[Letter],
+    wanted: impl Fn(u32) -> bool,
+    mut words: impl FnMut(u32) -> Result<Words, E>,
+) -> Result<Vec<Guess>, E> {
+    let mut guesses = Vec::new();
+    let mut start = 0;
+    loop {
+        let end = letters.len().min(start + AT_ONCE);
+        let part = &letters[start..end];
+        let read = part
+            .iter()
+            .map(|letter| words(letter.ordinal))
+            .collect::<Result<Vec<_>, E>>()?;
+        let group = Group::of(part, read);
+        let fresh = if start == 0 { 0 } else { AT_ONCE / 2 };
+        let places =
+            (fresh.min(part.len())..part.len()).filter(|place| wanted(part[*place].ordinal));
+        guesses.extend(places.filter_map(|place| group.guess(place)));
+        if end == letters.len() {
+            return Ok(guesses);
+        }
+        start += AT_ONCE / 2;
+    }
+}
+
+/// Some letters with what they say.
+struct Group<'a> {
+    letters: &'a [Letter],
+    words: Vec<Words>,
+    /// Which letters have a run among their own words; none where too many have.
+    said: HashMap<u64, Vec<u32>>,
+}
+
+/// How a letter seems to be what another answers.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+struct Score {
+    /// Runs quoted, weighed.
+    weight: f64,
+    /// The later one is answered, where nothing else tells them apart.
+    date: i64,
+    place: usize,
+}
+
+impl<'a> Group<'a> {
+    fn of(letters: &'a [Letter], words: Vec<Words>) -> Self {
+        let mut said: HashMap<u64, Vec<u32>> = HashMap::new();
+        for (place, words) in (0..).zip(&words) {
+            for run in &words.own {
+                let holders = said.entry(*run).or_default();
+                if holders.len() <= COMMON {
+                    holders.push(place);
+                }
+            }
+        }
+        Self {
+            letters,
+            words,
+            said,
+        }
+    }
+
+    fn guess(&self, place: usize) -> Option<Guess> {
+        if !self.letters[place].facts.is_open() {
+            return None;
+        }
+        self.by_quotation(place).or_else(|| self.by_people(place))
+    }
+
+    /// The letter whose own words are quoted most.
+    fn by_quotation(&self, place: usize) -> Option<Guess> {
+        let quoted = &self.words[place].quoted;
+        let mut hits: HashMap<u32, u32> = HashMap::new();
+        for run in quoted {
+            let Some(holders) = self.said.get(run).filter(|holders| holders.len() <= COMMON) else {
+                continue;
+            };
+            for holder in holders {
+                *hits.entry(*holder).or_default() += 1;
+            }
+        }
+        let letter = &self.letters[place];
+        let best = hits
+            .iter()
+            .map(|(other, hits)| (*other as usize, *hits))
+            .filter(|(other, _)| *other != place && may_answer(letter, &self.letters[*other]))
+            .map(|(other, hits)| self.score(place, other, hits))
+            .max_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal))?;
+        let found = hits.get(&(best.place as u32)).copied().unwrap_or_default();
+        let share = f64::from(found) / quoted.len().max(1) as f64;
+        Some(Guess {
+            message: letter.ordinal,
+            parent: self.letters[best.place].ordinal,
+            evidence: Evidence::QuotedText,
+            confidence: confidence(found, share),
+        })
+    }
+
+    fn score(&self, place: usize, other: usize, hits: u32) -> Score {
+        let (letter, parent) = (&self.letters[place], &self.letters[other]);
+        let deeper = common(&self.words[place].deeper, &self.words[other].quoted);
+        let mut weight = f64::from(hits) + 0.5 * deeper as f64;
+        if letter.facts.subject.bracketed == parent.facts.subject.bracketed {
+            weight *= 1.5;
+        }
+        if letter
+            .facts
+            .recipients
+            .binary_search(&parent.facts.sender.short())
+            .is_ok()
+        {
+            weight *= 1.2;
+        }
+        Score {
+            weight,
+            date: parent.date.unwrap_or(i64::MIN),
+            place: other,
+        }
+    }
+
+    /// The last letter before that one of those who are answered wrote.
+    fn by_people(&self, place: usize) -> Option<Guess> {
+        let letter = &self.letters[place];
+        let subject = &letter.facts.subject;
+        if subject.base == 0 || !(subject.reply || subject.forward) {
+            return None;
+        }
+        let best = self.letters[..place]
+            .iter()
+            .enumerate()
+            .rev()
+            .take(MOST_BEFORE)
+            .filter(|(_, other)| is_near(letter, other))
+            .filter_map(|(place, other)| Some((relation(letter, other)?, place)))
+            .max()?;
+        Some(Guess {
+            message: letter.ordinal,
+            parent: self.letters[best.1].ordinal,
+            evidence: Evidence::Subject,
+            confidence: if best.0 >= 2 { 60 } else { 40 },
+        })
+    }
+}
+
+/// How a letter is related to one that it may answer; `None` for not at all.
+fn relation(letter: &Letter, other: &Letter) -> Option<u8> {
+    let to_writer = letter
+        .facts
+        .recipients
+        .binary_search(&other.facts.sender.short())
+        .is_ok();
+    let from_recipient = other
+        .facts
+        .recipients
+        .binary_search(&letter.facts.sender.short())
+        .is_ok();
+    let same = letter.facts.subject.bracketed == other.facts.subject.bracketed;
+    match (to_writer, from_recipient) {
+        (true, _) => Some(2 + u8::from(same)),
+        (false, true) => Some(u8::from(same)),
+        (false, false) => None,
+    }
+}
+
+/// Whether one letter may answer another by their dates.
+fn may_answer(letter: &Letter, other: &Letter) -> bool {
+    let slack = if letter.facts.zoned && other.facts.zoned {
+        0
+    } else {
+        ZONES
+    };
+    match (letter.date, other.date) {
+        (Some(date), Some(before)) => before <= date.saturating_add(slack),
+        _ => true,
+    }
+}
+
+fn is_near(letter: &Letter, other: &Letter) -> bool {
+    match (letter.date, other.date) {
+        (Some(date), Some(before)) => date - before <= MOST_SECONDS,
+        _ => false,
+    }
+}
+
+/// How sure a quotation makes it, in percent, by the runs found and their share of what is quoted.
+fn confidence(found: u32, share: f64) -> u8 {
+    match (found, share) {
+        (10.., 0.5..) => 95,
+        (3.., 0.5..) => 90,
+        (10.., _) => 85,
+        (3.., _) => 75,
+        _ => 60,
+    }
+}
+
+/// How many numbers two sorted lists have in common.
+fn common(one: &[u64], other: &[u64]) -> usize {
+    let (mut left, mut right, mut count) = (0, 0, 0);
+    while let (Some(a), Some(b)) = (one.get(left), other.get(right)) {
+        count += usize::from(a == b);
+        left += usize::from(a <= b);
+        right += usize::from(a >= b);
+    }
+    count
+}
