@@ -1,24 +1,40 @@
 //! Runs of words: what a message says, and what it quotes, as numbers that can be compared.
 
+use crate::facts::Sender;
+use muckrake_mail::MailDate;
 use muckrake_mail::Zone;
 use muckrake_mail::ZoneKind;
+use muckrake_mail::zones::QuotedMessage;
+use muckrake_mail::zones::Stretch;
+use muckrake_mail::zones::quoted_messages;
 
 /// Words of a run.
 const RUN: usize = 6;
-/// Lines above a quotation in which it may be introduced.
-const MOST_INTRODUCTION_LINES: usize = 6;
+/// Most quoted messages of which is kept what is told of them.
+const MOST_TOLD: usize = 8;
 /// Most runs kept of what a message says, and of what it quotes.
 const MOST_RUNS: usize = 8_000;
 
-/// The runs of six words of one message, sorted, each once.
+/// What one message says and quotes, as it can be compared with others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
-    /// Of the author's own words.
+    /// Runs of six words of the author's own, sorted, each once.
     pub own: Vec<u64>,
     /// Of what is quoted or passed on directly.
     pub quoted: Vec<u64>,
     /// Of what is quoted within that.
     pub deeper: Vec<u64>,
+    /// What is told of the messages that are quoted or passed on directly.
+    pub told: Vec<Told>,
+}
+
+/// What a quotation tells of the message that it is from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Who wrote it.
+    pub sender: Sender,
+    /// When.
+    pub date: Option<MailDate>,
 }
 
 impl Words {
@@ -26,16 +42,12 @@ impl Words {
     pub fn of<'a>(texts: impl IntoIterator<Item = (&'a str, &'a [Zone])>) -> Self {
         let mut words = Self::default();
         for (text, zones) in texts {
-            for zone in zones {
-                let Some(stretch) = text.get(zone.start as usize..zone.end as usize) else {
-                    continue;
-                };
-                let quoted = matches!(zone.kind, ZoneKind::Quoted | ZoneKind::Forwarded);
-                // Who introduces a quotation says so in words of his own, which others quote.
-                let marks = if quoted { first_mark(stretch) } else { 0 };
-                let depth = zone.depth.saturating_sub(u16::from(marks > 0));
-                words.push(&stretch[..marks], zone.kind, depth);
-                words.push(&stretch[marks..], zone.kind, zone.depth);
+            for zone in zones.iter().filter(|zone| zone.kind == ZoneKind::Author) {
+                let stretch = text.get(zone.start as usize..zone.end as usize);
+                push_runs(stretch.into_iter(), &mut words.own);
+            }
+            for message in quoted_messages(text, zones) {
+                words.quote(text, &message);
             }
         }
         for runs in [&mut words.own, &mut words.quoted, &mut words.deeper] {
@@ -45,43 +57,55 @@ impl Words {
         words
     }
 
-    fn push(&mut self, stretch: &str, kind: ZoneKind, depth: u16) {
-        match (kind, depth) {
-            (ZoneKind::Author, 0) | (ZoneKind::Quoted | ZoneKind::Forwarded, 0) => {
-                push_runs(stretch, &mut self.own);
+    fn quote(&mut self, text: &str, message: &QuotedMessage) {
+        let cut = |stretch: &Stretch| text.get(stretch.start as usize..stretch.end as usize);
+        // Whoever introduces a quotation does it in words of his own, which others quote.
+        let around = match message.depth {
+            1 => Some(&mut self.own),
+            2 => Some(&mut self.quoted),
+            3 => Some(&mut self.deeper),
+            _ => None,
+        };
+        if let Some(around) = around {
+            push_runs(message.introduction.iter().filter_map(cut), around);
+        }
+        let runs = match message.depth {
+            1 => &mut self.quoted,
+            2 => &mut self.deeper,
+            _ => return,
+        };
+        push_runs(message.words.iter().filter_map(cut), runs);
+        if message.depth == 1 && self.told.len() < MOST_TOLD {
+            let told = Told {
+                sender: message
+                    .from
+                    .as_ref()
+                    .map(|from| Sender::of(&from.value))
+                    .unwrap_or_default(),
+                date: message.date.as_ref().map(|date| date.value),
+            };
+            if told != Told::default() {
+                self.told.push(told);
             }
-            (ZoneKind::Quoted | ZoneKind::Forwarded, 1) => push_runs(stretch, &mut self.quoted),
-            (ZoneKind::Quoted | ZoneKind::Forwarded, 2) => push_runs(stretch, &mut self.deeper),
-            _ => {}
         }
     }
 }
 
-/// Where the first line with `>` before it begins; 0 if there is none.
-fn first_mark(text: &str) -> usize {
-    let mut at = 0;
-    for line in text.split_inclusive('\n').take(MOST_INTRODUCTION_LINES) {
-        if line.trim_start().starts_with('>') {
-            return at;
-        }
-        at += line.len();
-    }
-    0
-}
-
-/// Adds the runs of a stretch of text.
-fn push_runs(text: &str, runs: &mut Vec<u64>) {
+/// Adds the runs of stretches of text that follow one another.
+fn push_runs<'a>(stretches: impl Iterator<Item = &'a str>, runs: &mut Vec<u64>) {
     let mut last = [0u64; RUN];
     let mut count = 0;
-    for_each_word(text, |word| {
-        last.rotate_left(1);
-        last[RUN - 1] = word;
-        count += 1;
-        if count >= RUN {
-            runs.push(last.iter().fold(SEED, |run, word| mix(run ^ word)));
-        }
-        runs.len() < MOST_RUNS
-    });
+    for stretch in stretches {
+        for_each_word(stretch, |word| {
+            last.rotate_left(1);
+            last[RUN - 1] = word;
+            count += 1;
+            if count >= RUN {
+                runs.push(last.iter().fold(SEED, |run, word| mix(run ^ word)));
+            }
+            runs.len() < MOST_RUNS
+        });
+    }
 }
 
 /// Calls `take` with a number for each word, the same for the same word in any case, until it says stop.
@@ -120,7 +144,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Words {
-        Words::of([(text, muckrake_mail::zones::cut(text).as_slice())])
+        Words::of([(text, muckrake_mail::zones::cut(text, &[]).as_slice())])
     }
 
     #[test]
@@ -134,9 +158,22 @@ mod tests {
     }
 
     #[test]
-    fn runs_do_not_cross_from_one_stretch_into_another() {
-        let text = "> one two three\nfour five six\n> seven eight nine\n";
-        assert_eq!(words(text), Words::default());
+    fn what_introduces_a_quotation_is_told_and_is_of_whoever_quotes() {
+        let text = "Yes.\n\nOn Mon, 1 Mar 2021 at 10:30, Anne Example <anne@harbour.example> wrote:\n\
+                    > The north pier needs new piles.\n";
+        let found = words(text);
+        assert_eq!((found.quoted.len(), found.told.len()), (1, 1));
+        assert!(!found.own.is_empty());
+        let sender = found.told[0].sender;
+        assert!(sender.is(Sender::of(&muckrake_mail::Mention {
+            name: Some("Example, Anne".to_owned()),
+            address: None,
+        })));
+        // 2021-03-01T10:30:00 on the writer's clock.
+        assert_eq!(
+            found.told[0].date.map(|date| date.local),
+            Some(1_614_594_600)
+        );
     }
 
     #[test]

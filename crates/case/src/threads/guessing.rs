@@ -5,6 +5,7 @@ use super::letter;
 use crate::CaseError;
 use crate::ingest::Writing;
 use crate::ledger::LedgerFile;
+use crate::record::Record;
 use muckrake_casework::Name;
 use muckrake_casework::guesses;
 use muckrake_casework::guesses::Guess;
@@ -120,18 +121,25 @@ fn letters(ledger: &LedgerFile, ordinals: &[u32]) -> Result<Vec<Letter>, CaseErr
 
 /// What a message says and quotes, from the text that the index keeps.
 fn words(reader: &Reader, ordinal: u32) -> Result<Words, CaseError> {
-    let texts = reader
-        .texts(ordinal)
-        .map_err(CaseError::index("read"))?
-        .unwrap_or_default();
+    let failed = CaseError::index("read");
+    let Some(record) = reader.record(ordinal).map_err(failed)? else {
+        return Ok(Words::default());
+    };
+    let authors = Record::from_bytes(ordinal, &record)?.from;
+    let texts = reader.texts(ordinal).map_err(CaseError::index("read"))?;
     let zoned: Vec<_> = texts
-        .iter()
+        .unwrap_or_default()
+        .into_iter()
         .filter(|text| text.origin == SnippetOrigin::Body)
-        .map(|text| (text.text.as_str(), muckrake_mail::zones::cut(&text.text)))
+        .map(|text| {
+            let zones = muckrake_mail::zones::cut(&text.text, &authors);
+            (text.text, zones)
+        })
         .collect();
-    Ok(Words::of(
-        zoned.iter().map(|(text, zones)| (*text, zones.as_slice())),
-    ))
+    let texts = zoned
+        .iter()
+        .map(|(text, zones)| (text.as_str(), zones.as_slice()));
+    Ok(Words::of(texts))
 }
 
 /// Puts the guesses in the place of earlier ones; the messages are settled.

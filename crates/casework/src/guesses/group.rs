@@ -3,7 +3,11 @@
 use super::Evidence;
 use super::Guess;
 use super::Letter;
+use crate::facts::Facts;
+use crate::words::Told;
 use crate::words::Words;
+use muckrake_mail::DatePrecision;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// Letters compared with one another at once. Of a larger group each is compared with the last
@@ -15,6 +19,12 @@ const COMMON: usize = 32;
 const MOST_SECONDS: i64 = 30 * 86_400;
 /// Letters before an answer that are looked at where nothing but the subject joins them.
 const MOST_BEFORE: usize = 200;
+/// Seconds by which two tellings of one minute may differ.
+const SAME_MINUTE: i64 = 90;
+/// Seconds of a quarter of an hour, by which zones differ.
+const QUARTER: i64 = 900;
+/// Letters that a quotation may name and that are looked at.
+const MOST_NAMED: usize = 8;
 /// How far a clock without a zone may be off, in seconds.
 const ZONES: i64 = 14 * 3_600;
 
@@ -60,6 +70,8 @@ struct Group<'a> {
 /// How a letter seems to be what another answers.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 struct Score {
+    /// Whether a quotation names it by who and when.
+    named: bool,
     /// Runs quoted, weighed.
     weight: f64,
     /// The later one is answered, where nothing else tells them apart.
@@ -92,51 +104,73 @@ impl<'a> Group<'a> {
         self.by_quotation(place).or_else(|| self.by_people(place))
     }
 
-    /// The letter whose own words are quoted most.
+    /// The letter whose own words are quoted most, before others one that is named by who and when.
     fn by_quotation(&self, place: usize) -> Option<Guess> {
-        let quoted = &self.words[place].quoted;
-        let mut hits: HashMap<u32, u32> = HashMap::new();
-        for run in quoted {
-            let Some(holders) = self.said.get(run).filter(|holders| holders.len() <= COMMON) else {
-                continue;
-            };
-            for holder in holders {
-                *hits.entry(*holder).or_default() += 1;
-            }
-        }
         let letter = &self.letters[place];
-        let best = hits
-            .iter()
-            .map(|(other, hits)| (*other as usize, *hits))
-            .filter(|(other, _)| *other != place && may_answer(letter, &self.letters[*other]))
-            .map(|(other, hits)| self.score(place, other, hits))
-            .max_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal))?;
+        let words = &self.words[place];
+        let hits = self.hits(&words.quoted);
+        let told = |other: usize| {
+            words
+                .told
+                .iter()
+                .any(|told| names(told, &self.letters[other]))
+        };
+        let mut candidates: Vec<usize> = hits.keys().map(|other| *other as usize).collect();
+        if !words.told.is_empty() {
+            let named = (0..self.letters.len()).filter(|other| told(*other));
+            candidates.extend(named.take(MOST_NAMED));
+        }
+        let best = candidates
+            .into_iter()
+            .filter(|other| *other != place && may_answer(letter, &self.letters[*other]))
+            .map(|other| {
+                let found = hits.get(&(other as u32)).copied().unwrap_or_default();
+                self.score(place, other, found, told(other))
+            })
+            .max_by(|one, other| one.partial_cmp(other).unwrap_or(Ordering::Equal))?;
         let found = hits.get(&(best.place as u32)).copied().unwrap_or_default();
-        let share = f64::from(found) / quoted.len().max(1) as f64;
+        let share = f64::from(found) / words.quoted.len().max(1) as f64;
+        let evidence = if best.named {
+            Evidence::QuotedHeader
+        } else {
+            Evidence::QuotedText
+        };
         Some(Guess {
             message: letter.ordinal,
             parent: self.letters[best.place].ordinal,
-            evidence: Evidence::QuotedText,
-            confidence: confidence(found, share),
+            evidence,
+            confidence: confidence(best.named, found, share),
         })
     }
 
-    fn score(&self, place: usize, other: usize, hits: u32) -> Score {
+    /// How many of some runs are among the own words of each letter.
+    fn hits(&self, runs: &[u64]) -> HashMap<u32, u32> {
+        let mut hits: HashMap<u32, u32> = HashMap::new();
+        for run in runs {
+            let holders = self.said.get(run).filter(|holders| holders.len() <= COMMON);
+            for holder in holders.into_iter().flatten() {
+                *hits.entry(*holder).or_default() += 1;
+            }
+        }
+        hits
+    }
+
+    fn score(&self, place: usize, other: usize, hits: u32, named: bool) -> Score {
         let (letter, parent) = (&self.letters[place], &self.letters[other]);
         let deeper = common(&self.words[place].deeper, &self.words[other].quoted);
         let mut weight = f64::from(hits) + 0.5 * deeper as f64;
         if letter.facts.subject.bracketed == parent.facts.subject.bracketed {
             weight *= 1.5;
         }
-        if letter
-            .facts
-            .recipients
-            .binary_search(&parent.facts.sender.short())
-            .is_ok()
-        {
+        if is_recipient(&parent.facts, letter) {
             weight *= 1.2;
         }
+        let told = &self.words[place].told;
+        if told.iter().any(|told| told.sender.is(parent.facts.sender)) {
+            weight *= 2.0;
+        }
         Score {
+            named,
             weight,
             date: parent.date.unwrap_or(i64::MIN),
             place: other,
@@ -169,21 +203,41 @@ impl<'a> Group<'a> {
 
 /// How a letter is related to one that it may answer; `None` for not at all.
 fn relation(letter: &Letter, other: &Letter) -> Option<u8> {
-    let to_writer = letter
-        .facts
-        .recipients
-        .binary_search(&other.facts.sender.short())
-        .is_ok();
-    let from_recipient = other
-        .facts
-        .recipients
-        .binary_search(&letter.facts.sender.short())
-        .is_ok();
+    let to_writer = is_recipient(&other.facts, letter);
+    let from_recipient = is_recipient(&letter.facts, other);
     let same = letter.facts.subject.bracketed == other.facts.subject.bracketed;
     match (to_writer, from_recipient) {
         (true, _) => Some(2 + u8::from(same)),
         (false, true) => Some(u8::from(same)),
         (false, false) => None,
+    }
+}
+
+/// Whether a letter went to whoever wrote another.
+fn is_recipient(writer: &Facts, letter: &Letter) -> bool {
+    let writer = writer.sender.short();
+    letter.facts.recipients.binary_search(&writer).is_ok()
+}
+
+/// Whether what a quotation tells is true of a letter: who wrote it, and when, as exactly as it is told.
+/// A clock whose zone is not told may be off by any number of quarters of an hour.
+fn names(told: &Told, letter: &Letter) -> bool {
+    let (Some(told_date), Some(date)) = (told.date, letter.date) else {
+        return false;
+    };
+    if !told.sender.is(letter.facts.sender) {
+        return false;
+    }
+    let off = date - told_date.utc().unwrap_or(told_date.local);
+    if told_date.precision == DatePrecision::Day {
+        return off.abs() <= 36 * 3_600;
+    }
+    match told_date.offset {
+        Some(_) => off.abs() <= SAME_MINUTE,
+        None => {
+            let within = (off + SAME_MINUTE).rem_euclid(QUARTER);
+            off.abs() <= ZONES + SAME_MINUTE && within <= 2 * SAME_MINUTE
+        }
     }
 }
 
@@ -207,13 +261,16 @@ fn is_near(letter: &Letter, other: &Letter) -> bool {
     }
 }
 
-/// How sure a quotation makes it, in percent, by the runs found and their share of what is quoted.
-fn confidence(found: u32, share: f64) -> u8 {
-    match (found, share) {
-        (10.., 0.5..) => 95,
-        (3.., 0.5..) => 90,
-        (10.., _) => 85,
-        (3.., _) => 75,
+/// How sure a quotation makes it, in percent: whether it names the other, the runs found and their share of
+/// what is quoted.
+fn confidence(named: bool, found: u32, share: f64) -> u8 {
+    match (named, found, share) {
+        (true, 1.., _) => 98,
+        (true, ..) => 90,
+        (false, 10.., 0.5..) => 95,
+        (false, 3.., 0.5..) => 90,
+        (false, 10.., _) => 85,
+        (false, 3.., _) => 75,
         _ => 60,
     }
 }
