@@ -14,13 +14,19 @@ use crate::ledger::LedgerFile;
 use crate::ledger::digest;
 use muckrake_casework::Name;
 use muckrake_casework::facts::Facts;
+use muckrake_casework::facts::Sender;
 use muckrake_casework::guesses::Evidence;
 use muckrake_casework::guesses::Guess;
 use muckrake_casework::guesses::Letter;
 use muckrake_casework::threads::Threads;
 use rusqlite::params;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
+
+/// How far from what a quotation tells a message may have been written that it names, in seconds: a day
+/// and a half.
+const FARTHEST: i64 = 129_600;
 
 /// Which links make a thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +54,8 @@ struct Line {
     date: Option<i64>,
     /// Its head by all links and by headers as the ledger has them; `None` for a new message.
     before: (Option<u32>, Option<u32>),
+    /// Who wrote it.
+    sender: Sender,
     /// What it may be compared by: base subject, what else that goes by, series. 0 for none.
     groups: [Name; 3],
     /// Whether it looks like an answer that no header places.
@@ -102,6 +110,7 @@ fn read_lines(ledger: &LedgerFile, threads: &mut Threads) -> Result<Vec<Line>, C
             ordinal,
             date,
             before: (row.get(4)?, row.get(5)?),
+            sender: facts.sender,
             groups: [subject.base, subject.also, series],
             open: facts.is_open(),
         })
@@ -121,17 +130,16 @@ fn mark_unsettled(ledger: &LedgerFile, lines: &[Line]) -> Result<(), CaseError> 
         let mut groups = line.groups.iter();
         is_new(line) || groups.any(|group| *group != 0 && touched.contains(group))
     };
+    let named = named_by_earlier(ledger, lines)?;
     ledger.begin()?;
-    for line in lines.iter().filter(|line| line.open).filter(is_touched) {
-        ledger.change(
-            "INSERT OR IGNORE INTO unsettled VALUES (?1)",
-            [line.ordinal],
-        )?;
+    let open = lines.iter().filter(|line| line.open).filter(is_touched);
+    for ordinal in open.map(|line| line.ordinal).chain(named) {
+        ledger.change("INSERT OR IGNORE INTO unsettled VALUES (?1)", [ordinal])?;
     }
     let gone = "SELECT ordinal FROM removed";
-    for (table, column) in [("guesses", "message"), ("unsettled", "message")] {
+    for table in ["guesses", "unsettled", "told"] {
         ledger.change(
-            &format!("DELETE FROM {table} WHERE {column} IN ({gone})"),
+            &format!("DELETE FROM {table} WHERE message IN ({gone})"),
             [],
         )?;
     }
@@ -142,6 +150,40 @@ fn mark_unsettled(ledger: &LedgerFile, lines: &[Line]) -> Result<(), CaseError> 
         [],
     )?;
     ledger.commit()
+}
+
+/// Earlier messages that quote what a new message may have said, by who is told to have written it and about when.
+fn named_by_earlier(ledger: &LedgerFile, lines: &[Line]) -> Result<Vec<u32>, CaseError> {
+    let mut told: HashMap<Name, Vec<(i64, u32)>> = HashMap::new();
+    let mut count = 0;
+    ledger.rows("SELECT sender, moment, message FROM told", [], |row| {
+        let sender = row.get::<_, i64>(0)?.cast_unsigned();
+        told.entry(sender)
+            .or_default()
+            .push((row.get(1)?, row.get(2)?));
+        count += 1;
+        Ok(())
+    })?;
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    told.values_mut()
+        .for_each(|moments| moments.sort_unstable());
+    let mut named = Vec::new();
+    for line in lines.iter().filter(|line| line.before.0.is_none()) {
+        let Some(date) = line.date else { continue };
+        for name in line.sender.names() {
+            let moments = told.get(&name).map_or(&[][..], Vec::as_slice);
+            let start = moments.partition_point(|(moment, _)| *moment < date - FARTHEST);
+            let near = moments[start..]
+                .iter()
+                .take_while(|(moment, _)| *moment <= date + FARTHEST);
+            named.extend(near.map(|(_, message)| *message));
+        }
+    }
+    named.sort_unstable();
+    named.dedup();
+    Ok(named)
 }
 
 fn read_guesses(ledger: &LedgerFile) -> Result<Vec<Guess>, CaseError> {

@@ -8,7 +8,10 @@
 use muckrake_casework::facts::Facts;
 use muckrake_casework::guesses;
 use muckrake_casework::guesses::Letter;
+use muckrake_casework::guesses::Senders;
+use muckrake_casework::guesses::Source;
 use muckrake_casework::threads::Threads;
+use muckrake_casework::words::Told;
 use muckrake_casework::words::Words;
 use muckrake_mail::Limits;
 use muckrake_mail::mbox::Piece;
@@ -58,10 +61,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let open = |ordinal: u32| letters[ordinal as usize].facts.is_open();
+    let senders = letters
+        .iter()
+        .filter_map(|letter| Some((letter.facts.sender, letter.date?, letter.ordinal)));
+    let mut source = Mailbox {
+        letters: &letters,
+        words: &words,
+        senders: Senders::of(senders),
+    };
     for group in subjects.values_mut() {
         guesses::sort(group);
-        let read = |ordinal: u32| Ok::<_, Infallible>(words[ordinal as usize].clone());
-        all.extend(guesses::by_subject(group, open, read)?);
+        all.extend(guesses::by_subject(group, open, &mut source)?);
     }
     for group in series.values_mut() {
         guesses::sort(group);
@@ -79,6 +89,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// A mailbox that is wholly in memory.
+struct Mailbox<'a> {
+    letters: &'a [Letter],
+    words: &'a [Words],
+    senders: Senders,
+}
+
+impl Source for Mailbox<'_> {
+    type Error = Infallible;
+
+    fn words(&mut self, ordinal: u32) -> Result<Words, Infallible> {
+        Ok(self.words[ordinal as usize].clone())
+    }
+
+    fn named(&mut self, told: &Told) -> Result<Vec<Letter>, Infallible> {
+        let found = self.senders.find(told).into_iter();
+        Ok(found
+            .map(|ordinal| self.letters[ordinal as usize].clone())
+            .collect())
+    }
 }
 
 #[allow(clippy::print_stderr, reason = "beside the result")]

@@ -5,9 +5,12 @@
 //! quotes another's words, it is a later number of a series, it answers a subject among the same people.
 
 mod group;
+mod named;
 mod series;
 
+pub use group::Source;
 pub use group::by_subject;
+pub use named::Senders;
 pub use series::by_series;
 
 use crate::facts::Facts;

@@ -100,6 +100,8 @@ CREATE TABLE guesses (
     message INTEGER PRIMARY KEY, parent INTEGER NOT NULL, evidence TEXT NOT NULL,
     confidence INTEGER NOT NULL, holds INTEGER NOT NULL);
 CREATE TABLE unsettled (message INTEGER PRIMARY KEY);
+CREATE TABLE told (message INTEGER NOT NULL, sender INTEGER NOT NULL, moment INTEGER NOT NULL);
+CREATE INDEX told_message ON told (message);
 CREATE TABLE restate (message INTEGER PRIMARY KEY, unreadable INTEGER NOT NULL DEFAULT 0);
 ";
 

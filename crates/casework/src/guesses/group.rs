@@ -3,10 +3,10 @@
 use super::Evidence;
 use super::Guess;
 use super::Letter;
+use super::named::ZONES;
 use crate::facts::Facts;
 use crate::words::Told;
 use crate::words::Words;
-use muckrake_mail::DatePrecision;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -19,39 +19,55 @@ const COMMON: usize = 32;
 const MOST_SECONDS: i64 = 30 * 86_400;
 /// Letters before an answer that are looked at where nothing but the subject joins them.
 const MOST_BEFORE: usize = 200;
-/// Seconds by which two tellings of one minute may differ.
-const SAME_MINUTE: i64 = 90;
-/// Seconds of a quarter of an hour, by which zones differ.
-const QUARTER: i64 = 900;
 /// Letters that a quotation may name and that are looked at.
 const MOST_NAMED: usize = 8;
-/// How far a clock without a zone may be off, in seconds.
-const ZONES: i64 = 14 * 3_600;
 
-/// Guesses for the letters of one base subject that are `wanted`. They are in order of time. `words` reads
-/// what a letter says.
+/// What guessing asks of a case.
+pub trait Source {
+    /// What goes wrong with it.
+    type Error;
+
+    /// What a letter says and quotes.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn words(&mut self, ordinal: u32) -> Result<Words, Self::Error>;
+
+    /// The letters of the whole case that a quotation names.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn named(&mut self, told: &Told) -> Result<Vec<Letter>, Self::Error>;
+}
+
+/// Guesses for the letters of one base subject that are `wanted`. They are in order of time.
 ///
 /// # Errors
-/// The first error of `words`.
-pub fn by_subject<E>(
+/// The first error of `source`.
+pub fn by_subject<S: Source>(
     letters: &[Letter],
     wanted: impl Fn(u32) -> bool,
-    mut words: impl FnMut(u32) -> Result<Words, E>,
-) -> Result<Vec<Guess>, E> {
+    source: &mut S,
+) -> Result<Vec<Guess>, S::Error> {
     let mut guesses = Vec::new();
     let mut start = 0;
     loop {
         let end = letters.len().min(start + AT_ONCE);
         let part = &letters[start..end];
-        let read = part
-            .iter()
-            .map(|letter| words(letter.ordinal))
-            .collect::<Result<Vec<_>, E>>()?;
+        let quotes = |letter: &Letter| letter.facts.quotes && wanted(letter.ordinal);
+        let read = if part.iter().any(quotes) {
+            let read = part.iter().map(|letter| source.words(letter.ordinal));
+            read.collect::<Result<Vec<_>, _>>()?
+        } else {
+            vec![Words::default(); part.len()]
+        };
         let group = Group::of(part, read);
         let fresh = if start == 0 { 0 } else { AT_ONCE / 2 };
-        let places =
-            (fresh.min(part.len())..part.len()).filter(|place| wanted(part[*place].ordinal));
-        guesses.extend(places.filter_map(|place| group.guess(place)));
+        for place in fresh.min(part.len())..part.len() {
+            if wanted(part[place].ordinal) {
+                guesses.extend(group.guess(place, source)?);
+            }
+        }
         if end == letters.len() {
             return Ok(guesses);
         }
@@ -97,15 +113,58 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn guess(&self, place: usize) -> Option<Guess> {
+    fn guess<S: Source>(&self, place: usize, source: &mut S) -> Result<Option<Guess>, S::Error> {
         if !self.letters[place].facts.is_open() {
-            return None;
+            return Ok(None);
         }
-        self.by_quotation(place).or_else(|| self.by_people(place))
+        let within = self.by_quotation(place);
+        if let Some((_, guess)) =
+            within.filter(|(_, guess)| guess.evidence == Evidence::QuotedHeader)
+        {
+            return Ok(Some(guess));
+        }
+        let beyond = self.beyond(place, source)?;
+        let best = within.into_iter().chain(beyond);
+        let best = best.max_by_key(|(found, _)| *found);
+        Ok(best
+            .map(|(_, guess)| guess)
+            .or_else(|| self.by_people(place)))
     }
 
-    /// The letter whose own words are quoted most, before others one that is named by who and when.
-    fn by_quotation(&self, place: usize) -> Option<Guess> {
+    /// A letter of any subject that a quotation names, and of whose words it has some; with how many runs.
+    fn beyond<S: Source>(
+        &self,
+        place: usize,
+        source: &mut S,
+    ) -> Result<Option<(u32, Guess)>, S::Error> {
+        let (letter, words) = (&self.letters[place], &self.words[place]);
+        let mut best: Option<(u32, u32)> = None;
+        for told in &words.told {
+            for other in source.named(told)? {
+                if other.ordinal == letter.ordinal || !may_answer(letter, &other) {
+                    continue;
+                }
+                let said = source.words(other.ordinal)?.own;
+                let found = common(&words.quoted, &said) as u32;
+                if found > best.map_or(0, |(most, _)| most) {
+                    best = Some((found, other.ordinal));
+                }
+            }
+        }
+        Ok(best.map(|(found, parent)| {
+            let guess = Guess {
+                message: letter.ordinal,
+                parent,
+                evidence: Evidence::QuotedHeader,
+                confidence: if found >= 3 { 97 } else { 80 },
+            };
+            (found, guess)
+        }))
+    }
+
+    /// The letter whose own words are quoted most, before others one that is named by who and when; with
+    /// how many runs.
+    fn by_quotation(&self, place: usize) -> Option<(u32, Guess)> {
         let letter = &self.letters[place];
         let words = &self.words[place];
         let hits = self.hits(&words.quoted);
@@ -113,7 +172,7 @@ impl<'a> Group<'a> {
             words
                 .told
                 .iter()
-                .any(|told| names(told, &self.letters[other]))
+                .any(|told| told.names(&self.letters[other]))
         };
         let mut candidates: Vec<usize> = hits.keys().map(|other| *other as usize).collect();
         if !words.told.is_empty() {
@@ -135,12 +194,13 @@ impl<'a> Group<'a> {
         } else {
             Evidence::QuotedText
         };
-        Some(Guess {
+        let guess = Guess {
             message: letter.ordinal,
             parent: self.letters[best.place].ordinal,
             evidence,
             confidence: confidence(best.named, found, share),
-        })
+        };
+        Some((found, guess))
     }
 
     /// How many of some runs are among the own words of each letter.
@@ -158,7 +218,7 @@ impl<'a> Group<'a> {
     fn score(&self, place: usize, other: usize, hits: u32, named: bool) -> Score {
         let (letter, parent) = (&self.letters[place], &self.letters[other]);
         let deeper = common(&self.words[place].deeper, &self.words[other].quoted);
-        let mut weight = f64::from(hits) + 0.5 * deeper as f64;
+        let mut weight = f64::from(hits) + 0.25 * deeper as f64;
         if letter.facts.subject.bracketed == parent.facts.subject.bracketed {
             weight *= 1.5;
         }
@@ -217,28 +277,6 @@ fn relation(letter: &Letter, other: &Letter) -> Option<u8> {
 fn is_recipient(writer: &Facts, letter: &Letter) -> bool {
     let writer = writer.sender.short();
     letter.facts.recipients.binary_search(&writer).is_ok()
-}
-
-/// Whether what a quotation tells is true of a letter: who wrote it, and when, as exactly as it is told.
-/// A clock whose zone is not told may be off by any number of quarters of an hour.
-fn names(told: &Told, letter: &Letter) -> bool {
-    let (Some(told_date), Some(date)) = (told.date, letter.date) else {
-        return false;
-    };
-    if !told.sender.is(letter.facts.sender) {
-        return false;
-    }
-    let off = date - told_date.utc().unwrap_or(told_date.local);
-    if told_date.precision == DatePrecision::Day {
-        return off.abs() <= 36 * 3_600;
-    }
-    match told_date.offset {
-        Some(_) => off.abs() <= SAME_MINUTE,
-        None => {
-            let within = (off + SAME_MINUTE).rem_euclid(QUARTER);
-            off.abs() <= ZONES + SAME_MINUTE && within <= 2 * SAME_MINUTE
-        }
-    }
 }
 
 /// Whether one letter may answer another by their dates.
