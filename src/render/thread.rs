@@ -180,7 +180,8 @@ impl<'a> ThreadWriter<'a> {
     /// The author's own words; the rest is counted.
     fn body(&mut self, indent: &str, body: &BodyText) -> io::Result<()> {
         let mut at = 0;
-        for zone in &body.zones {
+        for place in &body.zones {
+            let zone = place.zone;
             let Some(text) = body.text.get(zone.start as usize..zone.end as usize) else {
                 break;
             };

@@ -63,8 +63,8 @@ pub fn by_subject<S: Source>(
         };
         let group = Group::of(part, read);
         let fresh = if start == 0 { 0 } else { AT_ONCE / 2 };
-        for place in fresh.min(part.len())..part.len() {
-            if wanted(part[place].ordinal) {
+        for (place, letter) in part.iter().enumerate().skip(fresh) {
+            if wanted(letter.ordinal) {
                 guesses.extend(group.guess(place, source)?);
             }
         }
