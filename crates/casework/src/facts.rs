@@ -154,11 +154,8 @@ impl Facts {
 
 /// A `Thread-Index` that can be true of the message.
 fn index(message: &Message) -> Option<ThreadIndex> {
-    let header = message
-        .headers
-        .iter()
-        .find(|header| header.name.eq_ignore_ascii_case("thread-index"))?;
-    let index = ThreadIndex::parse(&header.value)?;
+    let value = message.headers.values("Thread-Index").next()?;
+    let index = ThreadIndex::parse(value)?;
     let begun = index.times().first().copied()?;
     let sent = message.date.map_or(i64::MAX, |date| date.local);
     (OLDEST_INDEX..sent.saturating_add(MOST_SKEW))
