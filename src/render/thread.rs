@@ -16,10 +16,13 @@ use muckrake_mail::ZoneKind;
 use muckrake_mail::subject;
 use std::io;
 use std::io::Write;
+use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
 
 /// Generations that are set in; deeper ones stand under the last.
 const MOST_INDENTS: usize = 10;
+/// Cells that a text is given however deep it stands.
+const NARROWEST: usize = 30;
 /// Cells of a date with the mark of an unknown zone.
 const DATE_WIDTH: usize = 17;
 
@@ -180,20 +183,23 @@ impl<'a> ThreadWriter<'a> {
     /// The author's own words; the rest is counted.
     fn body(&mut self, indent: &str, body: &BodyText) -> io::Result<()> {
         let mut at = 0;
+        let mut folded = Folded::default();
         for place in &body.zones {
             let zone = place.zone;
             let Some(text) = body.text.get(zone.start as usize..zone.end as usize) else {
                 break;
             };
             at = zone.end as usize;
-            match zone.kind {
-                ZoneKind::Author => self.lines(indent, text)?,
-                ZoneKind::Quoted => self.fold(indent, text, "quoted")?,
-                ZoneKind::Forwarded => self.fold(indent, text, "passed on")?,
-                ZoneKind::Signature => self.fold(indent, text, "of signature")?,
-                ZoneKind::Disclaimer => self.fold(indent, text, "of notices")?,
+            match FOLDED.iter().position(|(kind, _)| *kind == zone.kind) {
+                Some(kind) => folded.add(kind, text),
+                None if text.trim().is_empty() => {}
+                None => {
+                    self.fold(indent, &mut folded)?;
+                    self.lines(indent, text)?;
+                }
             }
         }
+        self.fold(indent, &mut folded)?;
         // Whatever the zones leave over is shown all the same.
         self.lines(indent, body.text.get(at..).unwrap_or(&body.text))
     }
@@ -211,19 +217,31 @@ impl<'a> ThreadWriter<'a> {
                 continue;
             }
             blank = false;
-            writeln!(self.out, "{indent}    {line}")?;
+            for piece in wrap(line, self.layout.width.saturating_sub(indent.len() + 4)) {
+                writeln!(self.out, "{indent}    {piece}")?;
+            }
         }
         Ok(())
     }
 
-    fn fold(&mut self, indent: &str, text: &str, what: &str) -> io::Result<()> {
-        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-        if lines == 0 {
+    /// Says how many lines are not shown.
+    fn fold(&mut self, indent: &str, folded: &mut Folded) -> io::Result<()> {
+        let counts = std::mem::take(&mut folded.lines);
+        let told: Vec<String> = counts
+            .into_iter()
+            .zip(FOLDED)
+            .filter(|(lines, _)| *lines > 0)
+            .map(|(lines, (_, what))| format!("{} {what}", format::counted(lines, "line")))
+            .collect();
+        if told.is_empty() {
             return Ok(());
         }
         let faint = self.layout.palette.faint;
-        let counted = format::counted(lines as u64, "line");
-        writeln!(self.out, "{indent}    {faint}[{counted} {what}]{faint:#}")
+        writeln!(
+            self.out,
+            "{indent}    {faint}[{}]{faint:#}",
+            told.join(", ")
+        )
     }
 
     fn write_absent(&mut self) -> io::Result<()> {
@@ -270,6 +288,82 @@ impl<'a> ThreadWriter<'a> {
     }
 }
 
+/// What is counted and not shown, with what it is for people.
+const FOLDED: [(ZoneKind, &str); 4] = [
+    (ZoneKind::Quoted, "quoted"),
+    (ZoneKind::Forwarded, "passed on"),
+    (ZoneKind::Signature, "of signature"),
+    (ZoneKind::Disclaimer, "of notices"),
+];
+
+/// Lines not shown since the last that was, by their kind.
+#[derive(Default)]
+struct Folded {
+    lines: [u64; FOLDED.len()],
+}
+
+impl Folded {
+    fn add(&mut self, kind: usize, text: &str) {
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        self.lines[kind] += lines.count() as u64;
+    }
+}
+
+/// A line in pieces of so many cells, cut between words where it has any; the first piece's white space
+/// is kept.
+fn wrap(line: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    let beyond = |text: &str| {
+        let mut cells = 0;
+        let over = text.char_indices().find(|(_, character)| {
+            cells += character.width().unwrap_or(0);
+            cells > width.max(NARROWEST)
+        });
+        over.map(|(over, _)| over)
+    };
+    while let Some(over) = beyond(rest) {
+        let cut = rest[..over]
+            .rfind(' ')
+            .filter(|cut| *cut > 0)
+            .unwrap_or(over);
+        pieces.push(rest[..cut].trim_end());
+        rest = rest[cut..].trim_start();
+    }
+    pieces.push(rest);
+    pieces
+}
+
 fn indent(depth: usize) -> String {
     "  ".repeat(depth.min(MOST_INDENTS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_cut_between_words_and_lose_nothing() {
+        let line = "the north pier needs eleven new piles before the winter storms";
+        assert_eq!(
+            wrap(line, 30),
+            [
+                "the north pier needs eleven",
+                "new piles before the winter",
+                "storms"
+            ]
+        );
+        let solid = "x".repeat(70);
+        assert_eq!(wrap(&solid, 30).concat(), solid);
+        assert_eq!(wrap("", 30), [""]);
+        assert_eq!(
+            wrap("   three spaces at the start, and more words", 30)[0],
+            "   three spaces at the start,"
+        );
+    }
+
+    #[test]
+    fn a_line_without_end_takes_time_in_proportion() {
+        assert!(wrap(&"a b ".repeat(200_000), 40).len() > 10_000);
+    }
 }

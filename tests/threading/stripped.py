@@ -15,7 +15,7 @@ import os
 import subprocess
 
 import baseline
-from mails import THREADING, by_headers, pairwise, quotes_parent, rates, read, split_mbox, true_parents, unpack
+from mails import THREADING, by_headers, components, pairwise, quotes_parent, rates, read, split_mbox, true_parents, unpack
 
 
 def write(source, target):
@@ -108,13 +108,14 @@ def report(mails, links, why, chosen, title):
     print(f"\n{title}")
     quoted = [place for place in places if quoting[place]]
     print("  quoting its parent, parent right   ", share(sum(quoting[place] for place in right), len(quoted)))
+    linked = [place for place in quoted if links[place] is not None]
+    print("  quoting its parent, links right    ", share(sum(quoting[place] for place in right), len(linked)))
     print("  parent in the corpus, parent right ", share(len(right), sum(parents[place] is not None for place in places)))
     known = [place for place in made if parents[place] is not None]
     print("  links right, where there is one    ", share(len(right), len(known)))
     print("  links right, of all links          ", share(len(right), len(made)))
     inside = sum(threads[place] == threads[links[place]] for place in made)
     print("  links within the right thread      ", share(inside, len(made)))
-    from mails import components
     ours = components(len(mails), [(place, links[place]) for place in range(len(mails)) if links[place] is not None])
     both, reference, found = pairwise([threads[place] for place in places], [ours[place] for place in places])
     print("  pairs in one thread: precision %.4f, recall %.4f, F1 %.4f" % rates(both, reference, found))

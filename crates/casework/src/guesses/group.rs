@@ -323,3 +323,128 @@ fn common(one: &[u64], other: &[u64]) -> usize {
     }
     count
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Sender;
+    use crate::facts::Subject;
+    use muckrake_mail::zones;
+    use std::convert::Infallible;
+
+    /// Letters of which each has a text, and its place for an ordinal.
+    struct Desk(Vec<String>);
+
+    impl Source for Desk {
+        type Error = Infallible;
+
+        fn words(&mut self, ordinal: u32) -> Result<Words, Infallible> {
+            let text = &self.0[ordinal as usize];
+            let zones = zones::cut(text, &[]);
+            Ok(Words::of([(text.as_str(), zones.as_slice())]))
+        }
+
+        fn named(&mut self, _: &Told) -> Result<Vec<Letter>, Infallible> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn letter(ordinal: u32, date: Option<i64>, from: u64, to: u64, subject: &str) -> Letter {
+        let sender = Sender {
+            address: from,
+            name: 0,
+        };
+        Letter {
+            ordinal,
+            date,
+            facts: Facts {
+                subject: Subject::of(subject, sender),
+                sender,
+                recipients: vec![to as u32],
+                quotes: true,
+                zoned: true,
+                ..Facts::default()
+            },
+        }
+    }
+
+    fn guess(letters: &[Letter], texts: &[&str]) -> Vec<(u32, u32, Evidence)> {
+        let mut desk = Desk(texts.iter().map(|text| (*text).to_owned()).collect());
+        let Ok(guesses) = by_subject(letters, |_| true, &mut desk);
+        guesses
+            .iter()
+            .map(|guess| (guess.message, guess.parent, guess.evidence))
+            .collect()
+    }
+
+    const PILES: &str = "The north pier needs eleven new piles before winter.";
+
+    #[test]
+    fn the_version_that_is_answered_is_told_by_what_stands_in_brackets() {
+        let letters = [
+            letter(0, Some(1), 1, 2, "[PATCH] pier: mend"),
+            letter(1, Some(2), 1, 2, "[PATCH v2] pier: mend"),
+            letter(2, Some(3), 1, 2, "[PATCH v3] pier: mend"),
+            letter(3, Some(4), 2, 1, "Re: [PATCH v2] pier: mend"),
+        ];
+        let answer = format!("> {PILES}\n\nGood.\n");
+        let found = guess(&letters, &[PILES, PILES, PILES, &answer]);
+        assert_eq!(found, [(3, 1, Evidence::QuotedText)]);
+    }
+
+    #[test]
+    fn a_letter_that_quotes_itself_answers_nobody() {
+        let own = format!("{PILES}\n\n> {PILES}\n");
+        assert_eq!(guess(&[letter(0, None, 1, 1, "Re: pier")], &[&own]), []);
+    }
+
+    #[test]
+    fn words_that_everybody_repeats_join_nobody() {
+        let letters: Vec<Letter> = (0..60)
+            .map(|number| letter(number, Some(i64::from(number)), 1, 2, "Update"))
+            .collect();
+        let footer = format!("{PILES}\n\n> {PILES}\n");
+        assert_eq!(guess(&letters, &vec![footer.as_str(); 60]), []);
+    }
+
+    #[test]
+    fn a_subject_joins_nobody_who_did_not_write_to_the_other_or_long_ago() {
+        let day = 86_400;
+        let letters = [
+            letter(0, Some(0), 1, 2, "Meeting"),
+            letter(1, Some(day), 3, 4, "Re: Meeting"),
+            letter(2, Some(2 * day), 2, 1, "Re: Meeting"),
+            letter(3, Some(60 * day), 2, 1, "Re: Meeting"),
+        ];
+        assert_eq!(
+            guess(&letters, &["", "", "", ""]),
+            [(2, 0, Evidence::Subject)]
+        );
+    }
+
+    #[test]
+    fn thousands_of_one_subject_are_compared_in_parts() {
+        let started = std::time::Instant::now();
+        let letters: Vec<Letter> = (0..6_000)
+            .map(|number| letter(number, Some(i64::from(number)), 1, 1, "Re: Meeting"))
+            .collect();
+        let texts: Vec<String> = (0..6_000)
+            .map(|number| {
+                format!(
+                    "> word {number} and five more words\n\nword {} and five more words",
+                    number + 1
+                )
+            })
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let found = guess(&letters, &texts);
+        // Each quotes the one before it, across the borders of what is compared at once too.
+        assert_eq!(found.len(), 5_999);
+        assert!(
+            found
+                .iter()
+                .all(|(message, parent, _)| *parent + 1 == *message)
+        );
+        assert!(started.elapsed() < std::time::Duration::from_secs(60));
+    }
+}
