@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use muckrake_casework::threads::{self, Member, References};
+use muckrake_casework::facts::{Facts, Subject};
+use muckrake_casework::guesses::Letter;
+use muckrake_casework::threads::Threads;
+use muckrake_casework::tree::tree;
+use muckrake_casework::words::Words;
 use muckrake_index::language;
 use muckrake_ingest::{Aids, Counters, FoundMessage, Known, MailboxTally, Place, ReadBack};
 use muckrake_ingest::{Record, Request, SeekableStore, SinkError};
@@ -185,11 +189,19 @@ pub fn zones_and_threads(bytes: &[u8]) {
     }
     muckrake_mail::zones::quoted_messages(&text, &zones);
     assert_eq!(end as usize, text.len());
-    let members: Vec<Member> = bytes.chunks(6).take(200).enumerate().map(member).collect();
-    let heads = threads::threads(&members);
+    Words::of([(text.as_ref(), zones.as_slice())]);
+    Subject::of(&text, Facts::from_bytes(bytes).sender);
+    muckrake_mail::ThreadIndex::from_bytes(bytes).map(|index| index.filetimes());
+    let members: Vec<Letter> = bytes.chunks(6).take(200).enumerate().map(member).collect();
+    let mut threads = Threads::new();
+    for member in &members {
+        let key = [member.ordinal as u8; 20];
+        threads.add(member.ordinal, member.date, key, &member.facts);
+    }
+    let heads = threads.heads();
     assert_eq!(heads.len(), members.len());
     assert!(heads.iter().all(|head| (*head as usize) < members.len()));
-    let nodes = threads::tree(&members);
+    let nodes = tree(&members, &[]);
     for (at, node) in nodes.iter().enumerate() {
         assert!(
             node.parent.is_none_or(|parent| parent < at),
@@ -201,20 +213,19 @@ pub fn zones_and_threads(bytes: &[u8]) {
 }
 
 /// A message that refers to others by small numbers, so that they meet and go in circles.
-fn member((at, bytes): (usize, &[u8])) -> Member {
-    let packed: Vec<u8> = bytes
-        .iter()
-        .skip(1)
-        .flat_map(|byte| u64::from(byte % 24).to_le_bytes())
-        .collect();
-    Member {
+fn member((at, bytes): (usize, &[u8])) -> Letter {
+    let mut names = bytes.iter().skip(1).map(|byte| u64::from(byte % 24));
+    Letter {
         ordinal: at as u32,
         date: bytes
             .first()
             .filter(|byte| **byte > 16)
             .map(|byte| i64::from(*byte)),
-        key: [at as u8; 20],
-        references: References::from_bytes(&packed),
+        facts: Facts {
+            own: names.next().filter(|name| *name != 0),
+            ancestors: names.collect(),
+            ..Facts::default()
+        },
     }
 }
 
