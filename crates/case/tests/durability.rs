@@ -16,10 +16,11 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use tempfile::TempDir;
 
-/// A case that takes in one mailbox.
+/// A case that takes in one mailbox, or several.
 struct Desk {
     folder: TempDir,
     case: Case,
+    delivered: Vec<PathBuf>,
 }
 
 impl Desk {
@@ -30,6 +31,7 @@ impl Desk {
         fs::write(place.join("muckrake.toml"), settings).unwrap();
         let desk = Self {
             case: Case::open(&place).unwrap(),
+            delivered: vec![folder.path().join("harbour.mbox")],
             folder,
         };
         desk.deliver(mailbox);
@@ -41,15 +43,19 @@ impl Desk {
     }
 
     fn deliver(&self, mails: &[String]) {
-        let separated = mails
-            .iter()
-            .map(|mail| format!("From x@y.example Tue Mar  1 10:00:00 2016\n{mail}\n"));
-        fs::write(self.mailbox(), separated.collect::<String>()).unwrap();
+        fs::write(self.mailbox(), mbox(mails)).unwrap();
+    }
+
+    /// Delivers a mailbox that is read before the other.
+    fn deliver_first(&mut self, mails: &[String]) {
+        let path = self.folder.path().join("earlier.mbox");
+        fs::write(&path, mbox(mails)).unwrap();
+        self.delivered.insert(0, path);
     }
 
     fn ingest(&self, counters: &Counters, cancel: &AtomicBool) -> IngestSummary {
         let request = IngestRequest {
-            paths: vec![self.mailbox()],
+            paths: self.delivered.clone(),
             release: "harbour".to_owned(),
             ..IngestRequest::default()
         };
@@ -114,6 +120,34 @@ impl Desk {
     }
 }
 
+fn mbox(mails: &[String]) -> String {
+    let separated = mails
+        .iter()
+        .map(|mail| format!("From x@y.example Tue Mar  1 10:00:00 2016\n{mail}\n"));
+    separated.collect()
+}
+
+/// A tar (POSIX ustar) of these members.
+fn tar(members: &[(&str, &str)]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    for (name, content) in members {
+        let mut header = [0u8; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[100..107].copy_from_slice(b"0000644");
+        header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        header[148..156].copy_from_slice(b"        ");
+        header[156] = b'0';
+        header[257..265].copy_from_slice(b"ustar\x0000");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        tar.extend_from_slice(&header);
+        tar.extend_from_slice(content.as_bytes());
+        tar.resize(tar.len().next_multiple_of(512), 0);
+    }
+    tar.resize(tar.len() + 1024, 0);
+    tar
+}
+
 /// Invented mail; every fifth has a mail attached, every seventh a header of some length.
 fn mails(number: u32) -> Vec<String> {
     (0..number)
@@ -159,9 +193,85 @@ fn what_an_interrupted_ingest_has_read_is_not_read_into_the_case_again() {
     assert_eq!(last.copies_new, 4_800 - copies);
 
     let straight = Desk::new(SHORT_HEADERS, &mails);
-    let _ = straight.ingest_whole();
+    let at_once = straight.ingest_whole();
     assert_eq!(desk.state(), straight.state());
     assert_eq!(straight.state().1.unread, 4_000_u64.div_ceil(7));
+    assert_eq!(last.unread_new, at_once.unread_new);
+}
+
+/// Whether a run ends with exit code 3 hangs on what it could not read.
+#[test]
+fn what_an_interrupted_run_could_not_read_is_told_by_the_one_that_ends() {
+    let head = "From: Ada Quill <aquill@rivermouth.example>\nSubject: Dredging\n";
+    let with_part = |id: u32, part: &str| {
+        format!(
+            "Message-ID: <p{id}@rivermouth.example>\n{head}MIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=cut\n\n--cut\n\nSee below.\n--cut\n{part}\n--cut--\n"
+        )
+    };
+    let pdf = "Content-Type: application/pdf\n\n%PDF-1.4 invented";
+    let locked = "Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\ninvented";
+    let attached = format!(
+        "Content-Type: message/rfc822\n\nSubject: Inner\nX-Note: {}\n\nInside.",
+        "long ".repeat(60)
+    );
+    let open = [
+        with_part(0, pdf),
+        with_part(1, locked),
+        with_part(2, &attached),
+    ];
+    let sound = |number| {
+        mails(number)
+            .into_iter()
+            .filter(|mail| !mail.contains("long "))
+    };
+    let later: Vec<String> = open.iter().cloned().chain(sound(3_000)).collect();
+    let make = || {
+        let mut desk = Desk::new(SHORT_HEADERS, &later);
+        desk.deliver_first(&open);
+        desk
+    };
+    let (desk, straight) = (make(), make());
+    let interrupted = desk.ingest_interrupted(600);
+    assert_eq!((interrupted.sources_new, interrupted.unread_new), (1, 4));
+    let (last, at_once) = (desk.ingest_whole(), straight.ingest_whole());
+    assert_eq!(desk.state(), straight.state());
+    for summary in [last, at_once] {
+        // In each mailbox one attachment is encrypted and one header too long.
+        assert_eq!((summary.unread_new, summary.unsupported_new), (4, 2));
+    }
+    let again = desk.ingest_whole();
+    assert_eq!((again.unread_new, again.unsupported_new), (0, 0));
+}
+
+/// Members of one name in an archive are told apart by nothing but their place in it.
+#[test]
+fn an_interruption_loses_nothing_of_a_member_that_has_a_namesake() {
+    let (first, second) = (mbox(&mails(800)), mbox(&mails(3_000)[800..]));
+    // The third is the first once more.
+    let archive = tar(&[
+        ("in.mbox", &first),
+        ("in.mbox", &second),
+        ("in.mbox", &first),
+    ]);
+    let make = || {
+        let desk = Desk::new("", &[]);
+        fs::write(desk.mailbox(), &archive).unwrap();
+        desk
+    };
+    let (desk, straight) = (make(), make());
+    // In the middle of each of the three.
+    for after in [400, 1_500, 3_100] {
+        let _ = desk.ingest_interrupted(after);
+        let _ = desk.state();
+    }
+    let last = desk.ingest_whole();
+    assert!(last.copies_kept >= 3_100, "{last:?}");
+    let _ = straight.ingest_whole();
+    let (found, expected) = (desk.state(), straight.state());
+    assert_eq!(found.1, expected.1);
+    assert_eq!(found.1.copies, 3_800 + 3_800 / 5);
+    assert_eq!(found.0, expected.0);
 }
 
 #[test]
