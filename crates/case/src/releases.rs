@@ -131,7 +131,7 @@ impl LedgerFile {
             [release],
         )?;
         if gone > 0 {
-            self.mark_unfinished(release, false)?;
+            self.mark_finished(release)?;
             self.change("DELETE FROM roots WHERE release = ?1", [release])?;
         }
         Ok(())
@@ -313,7 +313,7 @@ impl Case {
             affected |= ledger.delete_source(source)?;
         }
         summary.messages = ledger.remove_orphans(&affected)?;
-        ledger.mark_unfinished(release, false)?;
+        ledger.mark_finished(release)?;
         ledger.change("DELETE FROM roots WHERE release = ?1", [release])?;
         ledger.change("DELETE FROM releases WHERE id = ?1", [release])?;
         ledger.commit()?;

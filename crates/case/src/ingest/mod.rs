@@ -200,7 +200,7 @@ impl Case {
         let zone = writing.ledger.release_zone(release, self.settings())?;
         let roots: Vec<PathBuf> = request.paths.iter().map(|path| absolute(path)).collect();
         writing.ledger.forget_bare_sources(release, &roots)?;
-        writing.ledger.mark_unfinished(release, true)?;
+        let told_up_to = writing.ledger.mark_unfinished(release)?;
         writing.ledger.keep_roots(release, &roots)?;
         deliveries::keep(self.parts(), &writing.ledger)?;
         let known = writing
@@ -222,7 +222,7 @@ impl Case {
             cancel,
             counters,
         };
-        let mut sink = CaseSink::new(writing, release, zone)?;
+        let mut sink = CaseSink::new(writing, release, told_up_to, zone)?;
         let outcome = muckrake_ingest::run(&run, &mut sink);
         // What was read before an error of a source is kept, as at any checkpoint.
         let kept = sink.finish();
@@ -235,7 +235,7 @@ impl Case {
         // Cancelled before the first file was found, the walk does not tell it.
         summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
         if !summary.interrupted {
-            writing.ledger.mark_unfinished(release, false)?;
+            writing.ledger.mark_finished(release)?;
         }
         if is_new && outcome.files == 0 && !summary.interrupted {
             writing.ledger.drop_if_empty(release)?;

@@ -74,6 +74,11 @@ pub(crate) struct CaseSink<'a> {
     zone: TimeZone,
     next_ordinal: u32,
     source: Option<OpenSource>,
+    /// Sources with a higher number were read by a run that was interrupted before it said
+    /// what it had found.
+    told_up_to: i64,
+    /// Of those, the ones that this run has counted.
+    counted: RoaringTreemap,
     /// Messages that lost a copy and may have none left.
     unsettled: RoaringBitmap,
     summary: IngestSummary,
@@ -87,6 +92,8 @@ struct OpenSource {
     path: PathBuf,
     /// Copies that an interrupted run has kept, and that were not met again yet.
     unclaimed: RoaringTreemap,
+    /// The highest number of a copy that an interrupted run has kept; 0 without one.
+    kept_up_to: i64,
 }
 
 /// Where one copy lies.
@@ -112,6 +119,7 @@ impl<'a> CaseSink<'a> {
     pub(crate) fn new(
         writing: &'a mut Writing,
         release: i64,
+        told_up_to: i64,
         zone: TimeZone,
     ) -> Result<Self, CaseError> {
         let next_ordinal = writing.ledger.next_ordinal()?;
@@ -122,6 +130,8 @@ impl<'a> CaseSink<'a> {
             zone,
             next_ordinal,
             source: None,
+            told_up_to,
+            counted: RoaringTreemap::new(),
             unsettled: RoaringBitmap::new(),
             summary: IngestSummary::default(),
             last_checkpoint: Instant::now(),
@@ -209,13 +219,16 @@ impl<'a> CaseSink<'a> {
                 start.modified_ns.to_string()
             ],
         )?;
+        let id = ledger.connection.last_insert_rowid();
+        let (unclaimed, kept_up_to) = match unfinished {
+            Some(id) => ledger.reopen_source(id)?,
+            None => (RoaringTreemap::new(), 0),
+        };
         self.source = Some(OpenSource {
-            id: ledger.connection.last_insert_rowid(),
+            id,
             path: start.path.clone(),
-            unclaimed: match unfinished {
-                Some(id) => ledger.reopen_source(id)?,
-                None => RoaringTreemap::new(),
-            },
+            unclaimed,
+            kept_up_to,
         });
         Ok(())
     }
@@ -236,6 +249,10 @@ impl<'a> CaseSink<'a> {
         for copy in &source.unclaimed {
             self.unsettled |= ledger.delete_copy(copy)?;
         }
+        // What is new was counted as it came.
+        let open = ledger.open_in_copies(source.id, source.kept_up_to)?;
+        self.summary.unread_new += open.unread;
+        self.summary.unsupported_new += open.unsupported;
         let reason = end
             .modified_while_read
             .then_some("changed while it was read");
@@ -268,6 +285,7 @@ impl<'a> CaseSink<'a> {
 
     fn same_source(&mut self, same: &SourceSame) -> Result<(), CaseError> {
         self.summary.sources_same += 1;
+        self.count_untold(same.source)?;
         let ledger = &self.writing.ledger;
         let modified = same.modified_ns.to_string();
         let recorded = ledger.rows(
@@ -290,6 +308,19 @@ impl<'a> CaseSink<'a> {
                 "UPDATE sources SET path = ?2, size = ?3, modified_ns = ?4, state = 'done' WHERE id = ?1",
                 params![same.source, StoredPath(&same.path), same.size, modified],
             )?;
+        }
+        Ok(())
+    }
+
+    /// Counts what an interrupted run found in a source that it had read to its end: nobody has
+    /// been told.
+    fn count_untold(&mut self, source: i64) -> Result<(), CaseError> {
+        let is_new = source > self.told_up_to
+            && u64::try_from(source).is_ok_and(|source| self.counted.insert(source));
+        if is_new {
+            let open = self.writing.ledger.open_in_source(source)?;
+            self.summary.unread_new += open.unread;
+            self.summary.unsupported_new += open.unsupported;
         }
         Ok(())
     }
@@ -365,21 +396,8 @@ impl<'a> CaseSink<'a> {
     }
 
     /// A mailbox that has been read to its end. What an interrupted run kept of it and that was
-    /// not met again is no longer there.
+    /// not met again stays until the end of the source: another member may have the same name.
     fn mailbox(&mut self, tally: &MailboxTally) -> Result<(), CaseError> {
-        if let Some(source) = self
-            .source
-            .as_mut()
-            .filter(|source| !source.unclaimed.is_empty())
-        {
-            let ledger = &self.writing.ledger;
-            for copy in
-                ledger.copies_in(source.id, tally.path_inside.as_deref())? & &source.unclaimed
-            {
-                self.unsettled |= ledger.delete_copy(copy)?;
-                source.unclaimed.remove(copy);
-            }
-        }
         self.writing.ledger.change(
             "INSERT INTO mailboxes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![

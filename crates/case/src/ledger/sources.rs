@@ -32,6 +32,19 @@ pub(crate) struct SourceRow {
     pub(crate) reason: Option<String>,
 }
 
+/// How much of something could not be searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Open {
+    /// Damaged, encrypted or over a limit.
+    pub(crate) unread: u64,
+    /// Recognised and not yet readable.
+    pub(crate) unsupported: u64,
+}
+
+fn unfinished_mark(release: i64) -> String {
+    format!("unfinished:{release}")
+}
+
 impl LedgerFile {
     /// All sources, by release and in the order they were met.
     pub(crate) fn sources(&self) -> Result<Vec<SourceRow>, CaseError> {
@@ -172,13 +185,25 @@ impl LedgerFile {
         )
     }
 
-    /// Marks a release as being read; the mark outlives a run that does not end.
-    pub(crate) fn mark_unfinished(&self, release: i64, unfinished: bool) -> Result<(), CaseError> {
-        let name = format!("unfinished:{release}");
-        match unfinished {
-            true => self.change("INSERT OR REPLACE INTO meta VALUES (?1, 1)", [name])?,
-            false => self.change("DELETE FROM meta WHERE name = ?1", [name])?,
-        };
+    /// Marks a release as being read; the mark outlives a run that does not end. Gives the
+    /// highest number that a source had when it was made: the user was told what is in those.
+    pub(crate) fn mark_unfinished(&self, release: i64) -> Result<i64, CaseError> {
+        let name = unfinished_mark(release);
+        self.change(
+            "INSERT OR IGNORE INTO meta SELECT ?1, coalesce(max(id), 0) FROM sources",
+            [&name],
+        )?;
+        self.connection
+            .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
+                row.get(0)
+            })
+            .map_err(CaseError::ledger("read"))
+    }
+
+    /// Takes the mark off again.
+    pub(crate) fn mark_finished(&self, release: i64) -> Result<(), CaseError> {
+        let name = unfinished_mark(release);
+        self.change("DELETE FROM meta WHERE name = ?1", [name])?;
         Ok(())
     }
 
@@ -201,8 +226,8 @@ impl LedgerFile {
     }
 
     /// Begins an unfinished source again: its copies stay, with what a limit kept out of each.
-    /// Gives those copies that are not inside another message.
-    pub(crate) fn reopen_source(&self, source: i64) -> Result<RoaringTreemap, CaseError> {
+    /// Gives those copies that are not inside another message, and the highest number of any.
+    pub(crate) fn reopen_source(&self, source: i64) -> Result<(RoaringTreemap, i64), CaseError> {
         for table in ["items", "mailboxes", "streams"] {
             self.change(&format!("DELETE FROM {table} WHERE source = ?1"), [source])?;
         }
@@ -215,21 +240,59 @@ impl LedgerFile {
             [source],
             |row| row.get::<_, u64>(0),
         )?;
-        Ok(copies.into_iter().collect())
+        let highest = self
+            .connection
+            .query_row(
+                "SELECT coalesce(max(id), 0) FROM copies WHERE source = ?1",
+                [source],
+                |row| row.get(0),
+            )
+            .map_err(CaseError::ledger("read"))?;
+        Ok((copies.into_iter().collect(), highest))
     }
 
-    /// The copies that lie in one item of a source, those inside another message left out.
-    pub(crate) fn copies_in(
-        &self,
-        source: i64,
-        path_inside: Option<&str>,
-    ) -> Result<RoaringTreemap, CaseError> {
-        let copies = self.rows(
-            "SELECT id FROM copies WHERE source = ?1 AND path_inside IS ?2 AND parent IS NULL",
-            params![source, path_inside],
-            |row| row.get::<_, u64>(0),
+    /// What could not be searched in the copies of a source up to a number.
+    pub(crate) fn open_in_copies(&self, source: i64, up_to: i64) -> Result<Open, CaseError> {
+        let attachments =
+            "(SELECT count(*) FROM copies c CROSS JOIN attachments a ON a.message = c.message
+            WHERE c.source = ?1 AND c.id <= ?2 AND a.state";
+        self.open_counts(
+            &format!(
+                "SELECT (SELECT count(*) FROM unread WHERE source = ?1 AND copy <= ?2)
+                     + {attachments} = 'unread'), {attachments} = 'unsupported')"
+            ),
+            params![source, up_to],
+        )
+    }
+
+    /// What could not be searched in a source, as an ingest counts it.
+    pub(crate) fn open_in_source(&self, source: i64) -> Result<Open, CaseError> {
+        let copies = self.open_in_copies(source, i64::MAX)?;
+        let items = "(SELECT count(*) FROM items WHERE source = ?1 AND state";
+        let others = self.open_counts(
+            &format!(
+                "SELECT (SELECT count(*) FROM unread WHERE source = ?1 AND copy IS NULL)
+                     + {items} = 'unread'), {items} = 'unsupported')"
+            ),
+            [source],
         )?;
-        Ok(copies.into_iter().collect())
+        Ok(Open {
+            unread: copies.unread + others.unread,
+            unsupported: copies.unsupported + others.unsupported,
+        })
+    }
+
+    fn open_counts(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Open, CaseError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_row(parameters, |row| {
+                Ok(Open {
+                    unread: row.get(0)?,
+                    unsupported: row.get(1)?,
+                })
+            })
+        };
+        read().map_err(CaseError::ledger("read"))
     }
 
     /// Takes a copy out, with those of the messages inside it; gives the messages.

@@ -174,7 +174,9 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
 
 /// Whether what mailboxes tell of themselves is what the rest of the ledger knows of them:
 /// as many messages as copies lie in each, and as many bytes as the file has. Grouped, since a
-/// lookup for each mailbox would be quadratic in an archive of many.
+/// lookup for each mailbox would be quadratic in an archive of many. A source that is being
+/// read again after an interruption may have more copies: those that were not met again stay
+/// until its end.
 fn mailboxes_hold(ledger: &LedgerFile) -> Result<bool, CaseError> {
     let miscounted: u64 = ledger.number(
         "SELECT count(*) FROM (
@@ -184,7 +186,8 @@ fn mailboxes_hold(ledger: &LedgerFile) -> Result<bool, CaseError> {
                  SELECT source, path_inside, -1, 0 FROM copies
                  WHERE parent IS NULL AND source IN (SELECT source FROM mailboxes))
              GROUP BY source, path_inside
-             HAVING sum(mailbox) > 0 AND sum(number) <> 0)",
+             HAVING sum(mailbox) > 0 AND (sum(number) > 0 OR sum(number) < 0
+                 AND source NOT IN (SELECT id FROM sources WHERE state = 'reading')))",
     )?;
     // A source with a reason changed while it was read, so its size was another.
     let short: u64 = ledger.number(
