@@ -3,6 +3,7 @@
 use crate::folder::Folder;
 use crate::ledger::LedgerFile;
 use crate::seal::Seal;
+use crate::seal::Sound;
 use muckrake_index::Index;
 use muckrake_index::IndexError;
 use muckrake_index::Reader;
@@ -18,32 +19,42 @@ use std::sync::PoisonError;
 /// Opening costs more than most searches; so what is open is used until there is a new commit.
 #[derive(Clone, Default)]
 pub(crate) struct LatestReader {
-    open: Arc<Mutex<Option<Arc<Reader>>>>,
+    open: Arc<Mutex<Latest>>,
+}
+
+#[derive(Default)]
+struct Latest {
+    reader: Option<Arc<Reader>>,
+    /// The files that were found sound until now.
+    sound: Sound,
 }
 
 impl LatestReader {
     /// A reader of what was committed last to the index of a case. Its files are sound: each is
-    /// as the seal says, or has the checksum that it carries.
+    /// as the seal says, or has the checksum that it carries. None is read twice for that.
     pub(crate) fn get(&self, folder: &Folder) -> Result<Arc<Reader>, IndexError> {
         // A reader is put there whole or not at all, so that a panic elsewhere does no harm.
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reader) = open.as_ref().filter(|reader| reader.is_latest()) {
+        let mut open = self.lock();
+        if let Some(reader) = open.reader.as_ref().filter(|reader| reader.is_latest()) {
             return Ok(Arc::clone(reader));
         }
         let index = Index::open(&folder.index())?;
         let seal = Seal::read(folder);
-        let trusted = |file: &Path| seal.vouches_for(folder, file);
-        if let Some(damaged) = index.check(trusted)?.into_iter().next() {
+        if let Some(damaged) = open.sound.check(folder, &index, &seal)?.into_iter().next() {
             return Err(damaged);
         }
         let reader = Arc::new(index.reader()?);
-        *open = Some(Arc::clone(&reader));
+        open.reader = Some(Arc::clone(&reader));
         Ok(reader)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Latest> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets go of the index: some systems do not move files that are open.
     pub(crate) fn close(&self) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.lock().reader = None;
     }
 }
 

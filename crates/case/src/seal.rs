@@ -5,7 +5,9 @@
 //! the search. So the end of a writer leaves a file beside them, in two parts:
 //!
 //! - the files of the index that are written once, each with its size and time. One that is as
-//!   it was then is taken as sound; any other is compared with the checksum in it.
+//!   it was then is taken as sound; any other is compared with the checksum in it. A writer
+//!   says this of the files that it has written at each of its commits, so that a search
+//!   meanwhile does not read them all.
 //! - the ledger and the index's list of files, which each writer changes, with their checksums.
 //!   This part goes before a writer changes anything, and comes back when it ends.
 //!
@@ -14,7 +16,10 @@
 use crate::CaseError;
 use crate::folder::Folder;
 use muckrake_index::Index;
+use muckrake_index::IndexError;
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::fs::File;
@@ -134,6 +139,96 @@ impl Seal {
     }
 }
 
+/// Files of the index that one process has found sound or has written itself, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Sound {
+    files: HashMap<PathBuf, Stamp>,
+}
+
+impl Sound {
+    /// Compares the files of the index that neither the seal vouches for nor were found sound
+    /// before with the checksums in them, and remembers those that are sound.
+    pub(crate) fn check(
+        &mut self,
+        folder: &Folder,
+        index: &Index,
+        seal: &Seal,
+    ) -> Result<Vec<IndexError>, IndexError> {
+        let met = RefCell::new(HashMap::new());
+        let damaged = index.check(|file| {
+            let Ok(stamp) = Stamp::of(&folder.index().join(file)) else {
+                return false;
+            };
+            let is_known = seal.vouches_for(folder, file) || self.files.get(file) == Some(&stamp);
+            // As it is before it is read.
+            met.borrow_mut().insert(file.to_owned(), stamp);
+            is_known
+        })?;
+        if damaged.is_empty() {
+            self.files = met.into_inner();
+        }
+        Ok(damaged)
+    }
+}
+
+/// What a writer says of the index while it works.
+pub(crate) struct Vouching {
+    folder: Folder,
+    index: Index,
+    /// Files that were there before and that the seal does not vouch for.
+    doubtful: HashSet<PathBuf>,
+    /// The others as they were when they were first met.
+    sound: HashMap<PathBuf, Stamp>,
+    /// What it has said last.
+    said: String,
+}
+
+impl Vouching {
+    /// To be called before the writer writes.
+    pub(crate) fn new(folder: &Folder, index: Index) -> Result<Self, CaseError> {
+        let seal = Seal::read(folder);
+        let files = index.files().map_err(CaseError::index("read"))?;
+        let doubtful = files
+            .into_iter()
+            .filter(|file| !seal.vouches_for(folder, file))
+            .collect();
+        let sound = seal.files.into_iter();
+        Ok(Self {
+            folder: folder.clone(),
+            index,
+            doubtful,
+            sound: sound.map(|(name, stamp)| (name.into(), stamp)).collect(),
+            said: String::new(),
+        })
+    }
+
+    /// Vouches for the files of the last commit that the writer has written, all of them synced
+    /// by then, and for those that the seal vouched for before.
+    pub(crate) fn say(&mut self) -> io::Result<()> {
+        let (mut text, mut sound) = (String::new(), HashMap::new());
+        for file in self.index.files().map_err(io::Error::other)? {
+            let Some(name) = file.to_str().filter(|_| !self.doubtful.contains(&file)) else {
+                continue;
+            };
+            let known = self
+                .sound
+                .remove(&file)
+                .map_or_else(|| Stamp::of(&self.folder.index().join(&file)), Ok);
+            // A merge in between may have taken it away.
+            let Ok(stamp) = known else { continue };
+            push_stamp(&mut text, &stamp, name);
+            sound.insert(file, stamp);
+        }
+        self.sound = sound;
+        sign(&mut text, TITLE);
+        if text != self.said {
+            put(&self.folder, &format!("{TITLE}{text}"))?;
+            self.said = text;
+        }
+        Ok(())
+    }
+}
+
 const OTHER_SUM: &str = "its checksum is another";
 
 fn damaged(path: PathBuf, reason: &str) -> CaseError {
@@ -168,11 +263,15 @@ pub(crate) fn open(folder: &Folder) -> Result<(), CaseError> {
 }
 
 /// Seals what a writer leaves: to be called when the ledger is in one file and the index is
-/// written no more. Files that an earlier seal vouched for stay so; new ones are compared with
-/// the checksums in them first.
+/// written no more. Files that an earlier seal vouched for, or the writer as it went, stay so;
+/// others are compared with the checksums in them first.
 pub(crate) fn close(folder: &Folder) -> io::Result<()> {
+    put(folder, &write_seal(folder)?)
+}
+
+/// Puts a seal in place.
+fn put(folder: &Folder, text: &str) -> io::Result<()> {
     let seal = folder.seal();
-    let text = write_seal(folder)?;
     // Not synced: half a seal is none, and only costs time.
     let aside = seal.with_extension("new");
     fs::write(&aside, text)?;
@@ -264,5 +363,103 @@ fn sum(path: &Path) -> io::Result<u32> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Case;
+    use crate::ingest::Writing;
+    use muckrake_index::Document;
+    use muckrake_mail::Limits;
+
+    fn write_one(writing: &mut Writing, ordinal: u32) {
+        let message = muckrake_mail::parse(b"Subject: Pier\n\nThe pier.\n", &Limits::default());
+        let document = Document {
+            ordinal,
+            message: &message,
+            utc: None,
+            record: b"{}",
+        };
+        writing.writer.add(document).expect("it can be written");
+        writing
+            .commit_index(ordinal + 1)
+            .expect("it can be written");
+    }
+
+    /// Changes a byte, and leaves size and time as they were.
+    fn damage_unseen(file: &Path) {
+        let time = fs::metadata(file).and_then(|metadata| metadata.modified());
+        let mut bytes = fs::read(file).expect("it is there");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        fs::write(file, bytes).expect("it can be written");
+        let opened = File::options().write(true).open(file).expect("it is there");
+        opened
+            .set_modified(time.expect("it is there"))
+            .expect("it can be set");
+    }
+
+    #[test]
+    fn a_writer_vouches_for_what_it_has_committed_and_for_nothing_that_changes_later() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let case = Case::open_or_create(&place.path().join("case")).expect("it can be made");
+        let folder = case.parts();
+        let mut writing = Writing::open(&case).expect("it can be opened");
+        write_one(&mut writing, 0);
+        let index = Index::open(&folder.index()).expect("it is there");
+        let first = index.files().expect("it can be read");
+        let seal = Seal::read(folder);
+        assert!(!first.is_empty() && first.iter().all(|file| seal.vouches_for(folder, file)));
+        assert!(seal.closed.is_none());
+
+        let changed = first.first().expect("there is one");
+        let opened = File::options()
+            .write(true)
+            .open(folder.index().join(changed));
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+        opened
+            .and_then(|file| file.set_modified(later))
+            .expect("it can be set");
+        write_one(&mut writing, 1);
+        let seal = Seal::read(folder);
+        let files = index.files().expect("it can be read");
+        assert!(files.len() > first.len());
+        for file in &files {
+            assert_eq!(seal.vouches_for(folder, file), file != changed);
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_found_sound_is_not_read_again_while_it_is_as_it_was() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let case = Case::open_or_create(&place.path().join("case")).expect("it can be made");
+        let folder = case.parts();
+        let mut writing = Writing::open(&case).expect("it can be opened");
+        write_one(&mut writing, 0);
+        let (index, nothing) = (
+            &Index::open(&folder.index()).expect("it is there"),
+            Seal::default(),
+        );
+        let mut sound = Sound::default();
+        let check = |sound: &mut Sound| {
+            let damaged = sound.check(folder, index, &nothing);
+            damaged.expect("it can be read").len()
+        };
+        assert_eq!(check(&mut sound), 0);
+        let files = index.files().expect("it can be read");
+        let file = folder.index().join(files.first().expect("there is one"));
+        damage_unseen(&file);
+        assert_eq!(check(&mut sound), 0, "it was read again");
+        assert_eq!(check(&mut Sound::default()), 1);
+        let opened = File::options()
+            .write(true)
+            .open(&file)
+            .expect("it is there");
+        opened
+            .set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .expect("it can be set");
+        assert_eq!(check(&mut sound), 1);
     }
 }

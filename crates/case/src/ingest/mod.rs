@@ -14,6 +14,7 @@ use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::rebuild;
 use crate::releases::ReleaseFacts;
+use crate::seal::Vouching;
 use crate::threads;
 use muckrake_index::Index;
 use muckrake_index::Reader;
@@ -87,6 +88,7 @@ pub(crate) struct Writing {
     pub(crate) writer: Writer,
     index: Index,
     pub(crate) ledger: LedgerFile,
+    vouching: Vouching,
 }
 
 impl Writing {
@@ -102,6 +104,7 @@ impl Writing {
             .map_err(CaseError::index("open"))?;
         let mut writing = Self {
             writer,
+            vouching: Vouching::new(case.parts(), index.clone())?,
             index,
             ledger,
         };
@@ -142,7 +145,10 @@ impl Writing {
         let payload = self.ledger.payload(next)?;
         self.writer
             .commit(&payload)
-            .map_err(CaseError::index("write"))
+            .map_err(CaseError::index("write"))?;
+        // What nobody vouches for is read with more care, and no more than that.
+        let _ = self.vouching.say();
+        Ok(())
     }
 
     /// Deletes from the index what the ledger has removed.

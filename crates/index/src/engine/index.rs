@@ -1,5 +1,6 @@
 //! The index in its folder.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -48,7 +49,17 @@ const STORE_BLOCK: usize = 32 << 10;
 /// The fastest level of zstd that still finds what mail repeats.
 const STORE_LEVEL: i32 = 1;
 
+/// How often one who reads begins again, because there was a commit meanwhile.
+const ROUNDS: usize = 100;
+
+fn changes_too_fast() -> IndexError {
+    IndexError::Read(TantivyError::SystemError(
+        "the index changes faster than it can be opened".to_owned(),
+    ))
+}
+
 /// A full-text index in a folder.
+#[derive(Clone)]
 pub struct Index {
     inner: tantivy::Index,
     directory: Folder,
@@ -148,24 +159,33 @@ impl Index {
     }
 
     /// Compares those of its files that `trusted` does not vouch for with the checksums that
-    /// they carry; gives an error for each that differs.
+    /// they carry; gives an error for each that differs. `trusted` is asked just before a file
+    /// is read, and no file that is sound is read twice.
     ///
     /// # Errors
-    /// If the list of the commit cannot be read.
+    /// If the list of the commit cannot be read, or changes too often.
     pub fn check(&self, trusted: impl Fn(&Path) -> bool) -> Result<Vec<IndexError>, IndexError> {
-        loop {
+        let mut sound = HashSet::new();
+        for _ in 0..ROUNDS {
             let before = self.commit()?;
-            let damaged: Vec<IndexError> = self
-                .files()?
-                .iter()
-                .filter(|file| !trusted(file))
-                .filter_map(|file| self.damage(file))
-                .collect();
+            let mut damaged = Vec::new();
+            for file in self.files()? {
+                if sound.contains(&file) || trusted(&file) {
+                    continue;
+                }
+                match self.damage(&file) {
+                    Some(damage) => damaged.push(damage),
+                    None => {
+                        sound.insert(file);
+                    }
+                }
+            }
             // A commit in between may have taken files away.
             if damaged.is_empty() || before == self.commit()? {
                 return Ok(damaged);
             }
         }
+        Err(changes_too_fast())
     }
 
     fn damage(&self, file: &Path) -> Option<IndexError> {
@@ -221,7 +241,7 @@ impl Index {
     pub fn reader(&self) -> Result<Reader, IndexError> {
         // The payload and the segments are read one after the other; a commit
         // in between shows itself in its file.
-        for _ in 0..100 {
+        for _ in 0..ROUNDS {
             let before = self.commit()?;
             let opened = self.open_commit();
             // Without the lock a segment may be gone before it is opened, then there is a commit.
@@ -230,9 +250,7 @@ impl Index {
                 return Ok(Reader::new(searcher, self.fields, payload, before));
             }
         }
-        Err(IndexError::Read(TantivyError::SystemError(
-            "the index changes faster than it can be opened".to_owned(),
-        )))
+        Err(changes_too_fast())
     }
 
     fn open_commit(&self) -> Result<(Searcher, String), TantivyError> {
