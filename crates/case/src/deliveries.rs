@@ -1,17 +1,20 @@
-//! What the user told of each release, beside the ledger.
+//! What the user told of each release, and what was delivered, beside the ledger.
 //!
-//! All else in the ledger can be read again from the sources; which files those are, and what
-//! they are of, only the ledger knows. So a small file of its own says it too, and a rebuild can
-//! do without a ledger that is damaged.
+//! All else in the ledger can be read again from the sources; which files those are, what they
+//! are of and that they are still the same, only the ledger knows. So a file of its own says it
+//! too, about 100 bytes a source, and a rebuild can do without a ledger that is damaged.
 
 use crate::CaseError;
 use crate::durable;
 use crate::folder::Folder;
 use crate::ledger::LedgerFile;
+use crate::ledger::digest;
 use crate::releases::ReleaseFacts;
+use muckrake_mail::Sha256;
 use serde::Deserialize;
 use serde::Serialize;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -20,8 +23,8 @@ use std::path::PathBuf;
 pub(crate) struct Deliveries {
     /// Messages in the case, when it was written.
     pub(crate) messages: u64,
-    /// Sources that were read to their end.
-    pub(crate) sources: u64,
+    /// Sources that were read to their end, each with its name and the SHA-256 of its bytes.
+    pub(crate) sources: Vec<(String, String)>,
     pub(crate) releases: Vec<Delivery>,
 }
 
@@ -99,7 +102,11 @@ impl LedgerFile {
         }
         Ok(Deliveries {
             messages: self.number("SELECT count(*) FROM messages")?,
-            sources: self.number("SELECT count(*) FROM sources WHERE sha256 IS NOT NULL")?,
+            sources: self.rows(
+                "SELECT name, sha256 FROM sources WHERE sha256 IS NOT NULL ORDER BY id",
+                [],
+                |row| Ok((row.get(0)?, Sha256(digest(row, 1)?).to_string())),
+            )?,
             releases,
         })
     }
@@ -117,13 +124,53 @@ pub(crate) fn read(folder: &Folder) -> Option<Deliveries> {
 
 /// Writes the file, if it says other than the ledger.
 pub(crate) fn keep(folder: &Folder, ledger: &LedgerFile) -> Result<(), CaseError> {
-    let deliveries = ledger.deliveries()?;
-    if read(folder).as_ref() == Some(&deliveries) {
+    write(folder, &ledger.deliveries()?)
+}
+
+fn write(folder: &Folder, deliveries: &Deliveries) -> Result<(), CaseError> {
+    let path = folder.deliveries();
+    let content = serde_json::to_string(deliveries)
+        .map_err(io::Error::from)
+        .map_err(CaseError::file("write", &path))?;
+    let sum = crc32fast::hash(content.as_bytes());
+    let text = format!("{content}\n{sum:08x}\n");
+    if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }
-    let path = folder.deliveries();
-    let content = serde_json::to_string(&deliveries).unwrap_or_default();
-    let sum = crc32fast::hash(content.as_bytes());
-    durable::write(&path, format!("{content}\n{sum:08x}\n").as_bytes())
-        .map_err(CaseError::file("write", &path))
+    durable::write(&path, text.as_bytes()).map_err(CaseError::file("write", &path))
+}
+
+/// Changes what the user named, where the ledger is damaged and cannot tell it: what lay at or
+/// under `old` lies under `new`. Needs the write lock. Gives how many paths are others now;
+/// `None` if the file is damaged too.
+pub(crate) fn move_roots(
+    folder: &Folder,
+    old: &Path,
+    new: &Path,
+) -> Result<Option<u64>, CaseError> {
+    let Some(mut deliveries) = read(folder) else {
+        return Ok(None);
+    };
+    let mut moved = 0;
+    for delivery in &mut deliveries.releases {
+        for root in &mut delivery.roots {
+            if let Some(path) = moved_path(&root.path(), old, new) {
+                *root = StoredRoot::of(&path);
+                moved += 1;
+            }
+        }
+    }
+    write(folder, &deliveries)?;
+    Ok(Some(moved))
+}
+
+/// Where a path is that lay at or under `old`.
+pub(crate) fn moved_path(path: &Path, old: &Path, new: &Path) -> Option<PathBuf> {
+    let rest = path.strip_prefix(old).ok()?;
+    // Joined with nothing a path gets a slash at its end.
+    Some(if rest.as_os_str().is_empty() {
+        new.to_owned()
+    } else {
+        new.join(rest)
+    })
 }

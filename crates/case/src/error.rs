@@ -6,6 +6,7 @@ use rusqlite::ErrorCode;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Whose turn it is after an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,13 +162,16 @@ pub enum CaseError {
     },
     /// The sources as they are now do not give all messages again.
     #[error(
-        "{messages} messages and {sources} sources of the case could not be made again, so nothing was changed"
+        "{messages} messages and {sources} sources of the case could not be made again, so nothing was changed{}",
+        named_sources(named)
     )]
     RebuildLoses {
         /// Messages that would be lost.
         messages: usize,
         /// Sources whose bytes are no longer what was recorded.
         sources: usize,
+        /// Names of some of them, where `verify` cannot tell: the ledger is damaged.
+        named: Vec<String>,
     },
     /// No source lies at or under this path.
     #[error("no source of this case lies at `{}`", path.display())]
@@ -246,6 +250,13 @@ pub enum CaseError {
     },
 }
 
+fn named_sources(named: &[String]) -> String {
+    match named {
+        [] => String::new(),
+        named => format!("; among the sources: `{}`", named.join("`, `")),
+    }
+}
+
 impl CaseError {
     /// Whose turn it is.
     pub fn kind(&self) -> ErrorKind {
@@ -290,11 +301,17 @@ impl CaseError {
             Self::Damaged { .. } => {
                 "`muckrake rebuild` makes ledger and index again from the sources; `muckrake verify` says what else is damaged".into()
             }
+            Self::Index { source, .. } if is_refused(source) => {
+                "this user may not read or write the index: see to the permissions of the case folder".into()
+            }
             Self::Index { source: IndexError::Open { .. } | IndexError::File { .. }, .. } => {
                 "`muckrake rebuild` makes the index again from the sources".into()
             }
             Self::SourcesMissing { .. } => {
                 "say where they are now with `muckrake relocate OLD NEW`, or take the release out with `muckrake releases forget NAME`".into()
+            }
+            Self::RebuildLoses { named, .. } if !named.is_empty() => {
+                "put the files back as they were delivered; an encrypted archive needs `--password-file`".into()
             }
             Self::RebuildLoses { .. } => {
                 "`muckrake verify` names the sources that have changed; an encrypted archive needs `--password-file`".into()
@@ -337,4 +354,20 @@ impl CaseError {
             source => Self::Index { operation, source },
         }
     }
+}
+
+/// Whether the system does not let the user at the index; that is no damage.
+fn is_refused(error: &IndexError) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let refused = error
+            .downcast_ref::<io::Error>()
+            .or_else(|| error.downcast_ref::<Arc<io::Error>>().map(AsRef::as_ref))
+            .is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+        if refused {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -8,6 +8,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Totals;
 use crate::deliveries;
+use crate::deliveries::Deliveries;
 use crate::durable;
 use crate::folder::Folder;
 use crate::ingest::IngestRequest;
@@ -107,8 +108,8 @@ struct Before {
     sources: Vec<SourceRow>,
     /// How often the case was made again.
     making: u64,
-    /// Messages and sources, as far as they are told apart from the ledger.
-    told: Option<(u64, u64)>,
+    /// What is told apart from the ledger.
+    told: Option<Deliveries>,
 }
 
 /// What to read for one release.
@@ -145,7 +146,7 @@ impl Before {
             deliveries: delivered,
             sources: Vec::new(),
             making: making_of_index(folder),
-            told: Some((told.messages, told.sources)),
+            told: Some(told),
         })
     }
 
@@ -165,7 +166,7 @@ impl Before {
             deliveries: delivered,
             sources,
             making: ledger.making()?,
-            told: deliveries::read(folder).map(|told| (told.messages, told.sources)),
+            told: deliveries::read(folder),
             ledger: Some(ledger),
         })
     }
@@ -178,30 +179,18 @@ impl Before {
     }
 
     /// Refuses a rebuild that loses something. Where the ledger cannot say what there was, the
-    /// numbers beside it have to do.
+    /// file beside it does: the same sources give the same messages.
     fn expect_nothing_lost(&self, new: &LedgerFile) -> Result<(), CaseError> {
-        let lost = match &self.ledger {
-            Some(old) => expect_nothing_lost(old, new),
-            None => Err(CaseError::RebuildLoses {
-                messages: 0,
-                sources: 0,
-            }),
-        };
-        let is_unknown = self.ledger.is_none() || matches!(lost, Err(CaseError::Damaged { .. }));
-        let Some((messages, sources)) = self.told.filter(|_| is_unknown) else {
-            return lost;
-        };
-        let now = new.deliveries()?;
-        let lost = CaseError::RebuildLoses {
-            messages: messages.saturating_sub(now.messages) as usize,
-            sources: sources.saturating_sub(now.sources) as usize,
-        };
-        match lost {
-            CaseError::RebuildLoses {
-                messages: 0,
-                sources: 0,
-            } => Ok(()),
-            lost => Err(lost),
+        let by_ledger = self
+            .ledger
+            .as_ref()
+            .map(|old| expect_nothing_lost(old, new));
+        match (by_ledger, &self.told) {
+            (None | Some(Err(CaseError::Damaged { .. })), Some(told)) => {
+                expect_what_is_told(told, &new.deliveries()?)
+            }
+            (Some(outcome), _) => outcome,
+            (None, None) => Ok(()),
         }
     }
 }
@@ -211,6 +200,33 @@ fn making_of_index(folder: &Folder) -> u64 {
     let reader = Index::open(&folder.index()).and_then(|index| index.reader());
     reader.map_or(0, |reader| ledger::read_payload(reader.payload()).1)
 }
+
+/// Refuses a rebuild in which a source does not come again with the bytes that it had, or
+/// that gives fewer messages.
+fn expect_what_is_told(told: &Deliveries, now: &Deliveries) -> Result<(), CaseError> {
+    let found: HashSet<&str> = now.sources.iter().map(|(_, sha256)| &**sha256).collect();
+    let lost = told.sources.iter();
+    let lost: Vec<&str> = lost
+        .filter(|(_, sha256)| !found.contains(&**sha256))
+        .map(|(name, _)| &**name)
+        .collect();
+    let messages = told.messages.saturating_sub(now.messages) as usize;
+    if lost.is_empty() && messages == 0 {
+        return Ok(());
+    }
+    Err(CaseError::RebuildLoses {
+        messages,
+        sources: lost.len(),
+        named: lost
+            .into_iter()
+            .take(LOST_NAMED)
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+/// Most sources named that did not come again.
+const LOST_NAMED: usize = 10;
 
 /// What to read for a release: the folders that the user named as far as they are there,
 /// and the sources that lie outside them.
@@ -287,7 +303,11 @@ fn expect_nothing_lost(old: &LedgerFile, new: &LedgerFile) -> Result<(), CaseErr
         .count();
     match (missing.len(), sources) {
         (0, 0) => Ok(()),
-        (messages, sources) => Err(CaseError::RebuildLoses { messages, sources }),
+        (messages, sources) => Err(CaseError::RebuildLoses {
+            messages,
+            sources,
+            named: Vec::new(),
+        }),
     }
 }
 

@@ -743,7 +743,8 @@ fn a_rebuild_refuses_to_lose_what_has_changed() {
             rebuilt,
             Err(CaseError::RebuildLoses {
                 messages: 1,
-                sources: 1
+                sources: 1,
+                ..
             })
         ),
         "{rebuilt:?}"

@@ -435,12 +435,58 @@ fn without_its_ledger_a_case_is_not_made_again_with_less() {
         matches!(refused, Err(CaseError::RebuildLoses { messages: 1, .. })),
         "{refused:?}"
     );
+    // As many messages, and one of them another.
+    let mut others = mails(SMALL);
+    others[3] = others[3].replace("The pier", "The quay");
+    desk.deliver(&others);
+    let refused = rebuild(&desk.case);
+    let Err(CaseError::RebuildLoses {
+        messages: 0,
+        sources: 1,
+        named,
+    }) = &refused
+    else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(named, &["harbour.mbox"]);
     fs::remove_file(desk.mailbox()).unwrap();
     let refused = rebuild(&desk.case);
     assert!(
         matches!(refused, Err(CaseError::SourcesMissing { count: 1, .. })),
         "{refused:?}"
     );
+}
+
+/// Each would otherwise say that the other has to come first.
+#[test]
+fn without_its_ledger_a_case_is_told_where_its_sources_are_now() {
+    let desk = small_desk();
+    let before = desk.state();
+    let ledger = desk.case.folder().join("ledger.sqlite");
+    let mut bytes = fs::read(&ledger).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    fs::write(&ledger, bytes).unwrap();
+    let elsewhere = desk.folder.path().join("moved");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::rename(desk.mailbox(), elsewhere.join("harbour.mbox")).unwrap();
+    let refused = rebuild(&desk.case);
+    assert!(
+        matches!(refused, Err(CaseError::SourcesMissing { count: 1, .. })),
+        "{refused:?}"
+    );
+    let unknown = desk
+        .case
+        .relocate(&desk.folder.path().join("nowhere"), &elsewhere);
+    assert!(
+        matches!(unknown, Err(CaseError::UnknownSource { .. })),
+        "{unknown:?}"
+    );
+    let folder = desk.folder.path().canonicalize().unwrap();
+    let moved = desk.case.relocate(&folder, &elsewhere).unwrap();
+    assert_eq!((moved.moved, moved.named), (0, 1));
+    let _ = rebuild(&desk.case).unwrap();
+    assert_eq!(desk.state(), before);
 }
 
 /// Whoever looks while a case is made again sees the old one or the new one, whole.
