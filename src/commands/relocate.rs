@@ -42,6 +42,12 @@ pub(crate) fn run(args: &RelocateArgs, context: &Context) -> Result<ExitStatus, 
     )
     .and_then(|()| out.flush())
     .map_err(CommandError::output)?;
+    if summary.named > 0 {
+        context.terminal.note(&format!(
+            "the ledger is damaged, so the new place of {} is recorded for `muckrake rebuild`, which compares what lies there",
+            format::counted(summary.named, "path")
+        ));
+    }
     for path in &summary.not_found {
         context.terminal.note(&format!(
             "left as it was, nothing with the same bytes is in the new place: {}",

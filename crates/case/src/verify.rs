@@ -88,6 +88,9 @@ pub struct VerifyProgress {
 pub struct RelocateSummary {
     /// Sources whose new place is recorded.
     pub moved: u64,
+    /// Where the ledger is damaged: files and folders that the user named, whose new place is
+    /// recorded for a rebuild.
+    pub named: u64,
     /// Sources of which nothing with the same bytes is at the new place.
     pub not_found: Vec<PathBuf>,
 }
@@ -134,7 +137,7 @@ impl Case {
 
     /// Reads all of the case itself and compares it with its checksums: ledger, index, the
     /// seekable copies, and whether index and ledger hold the same messages. Gives what is
-    /// damaged. Stops early when `cancel` is set.
+    /// damaged. Stops early when `cancel` is set, between two files.
     ///
     /// # Errors
     /// A case of another format; a disk that cannot be read.
@@ -146,20 +149,8 @@ impl Case {
             Some(()) => damaged.of(LedgerFile::open(self.parts()))?,
             None => None,
         };
-        let index = Index::open(&self.parts().index()).map_err(CaseError::index("open"));
-        let index = match index {
-            Ok(index) => Some(index),
-            Err(error) => {
-                damaged.put(self.parts().index(), &error);
-                None
-            }
-        };
-        if let Some(index) = &index {
-            for error in index.check(|_| false).map_err(CaseError::index("read"))? {
-                damaged.of(Err::<(), _>(CaseError::index("read")(error)))?;
-            }
-        }
-        let Some(ledger) = ledger else {
+        self.verify_index(&mut damaged, cancel)?;
+        let Some(ledger) = ledger.filter(|_| !cancel.load(Ordering::Relaxed)) else {
             return Ok(damaged.parts);
         };
         let faults = ledger.rows("PRAGMA integrity_check(10)", [], |row| row.get(0));
@@ -191,6 +182,23 @@ impl Case {
         Seal::read(self.parts()).is_closed()
     }
 
+    /// Compares each file of the index with its checksum.
+    fn verify_index(&self, damaged: &mut Damage, cancel: &AtomicBool) -> Result<(), CaseError> {
+        let index = match Index::open(&self.parts().index()).map_err(CaseError::index("open")) {
+            Ok(index) => index,
+            Err(error) => {
+                damaged.put(self.parts().index(), &error);
+                return Ok(());
+            }
+        };
+        // Once it is cancelled no more is read.
+        let passed_over = |_: &Path| cancel.load(Ordering::Relaxed);
+        for error in index.check(passed_over).map_err(CaseError::index("read"))? {
+            damaged.of(Err::<(), _>(CaseError::index("read")(error)))?;
+        }
+        Ok(())
+    }
+
     /// Compares each seekable copy with the hash that is its name.
     fn verify_streams(
         &self,
@@ -216,50 +224,75 @@ impl Case {
     /// Records where sources are that were at or under `old`: those whose bytes are
     /// found at the same place under `new`.
     ///
+    /// Where the ledger is damaged, it records where the files and folders are that the user
+    /// named, and [`Case::rebuild`] compares what lies there.
+    ///
     /// # Errors
     /// [`CaseError::UnknownSource`] if no source lies at or under `old`;
     /// [`CaseError::Locked`] while another process writes.
     pub fn relocate(&self, old: &Path, new: &Path) -> Result<RelocateSummary, CaseError> {
         let _lock = self.parts().write_lock("relocate")?;
         rebuild::finish_swap(self.parts())?;
-        // What a rebuild of an older case needs, if its sources have moved.
-        let ledger = LedgerFile::open_any_format_for_writing(self.parts())?;
         let old = std::path::absolute(old).map_err(CaseError::file("find", old))?;
         let new = new.canonicalize().map_err(CaseError::file("find", new))?;
-        let mut summary = RelocateSummary::default();
-        let mut any = false;
-        ledger.begin()?;
-        for source in ledger.sources()? {
-            let Ok(rest) = source.path.strip_prefix(&old) else {
-                continue;
-            };
-            let Some(sha256) = source.sha256 else {
-                continue;
-            };
-            any = true;
-            let path = if rest.as_os_str().is_empty() {
-                new.clone()
-            } else {
-                new.join(rest)
-            };
-            if state(&path, sha256) != SourceState::Same {
-                summary.not_found.push(source.path);
-                continue;
-            }
-            let modified = modified_ns(&path);
-            ledger.change(
-                "UPDATE sources SET path = ?2, modified_ns = ?3, state = 'done' WHERE id = ?1",
-                params![source.id, StoredPath(&path), modified],
-            )?;
-            summary.moved += 1;
+        // What a rebuild of an older case needs, if its sources have moved.
+        match LedgerFile::open_any_format_for_writing(self.parts()) {
+            Err(damage @ CaseError::Damaged { .. }) => self.relocate_told(old, &new, damage),
+            ledger => relocate_sources(&ledger?, old, &new),
         }
-        move_roots(&ledger, &old, &new)?;
-        ledger.commit()?;
-        if any {
-            Ok(summary)
-        } else {
-            Err(CaseError::UnknownSource { path: old })
+    }
+
+    /// Records the new place where a rebuild without the ledger looks for it.
+    fn relocate_told(
+        &self,
+        old: PathBuf,
+        new: &Path,
+        damage: CaseError,
+    ) -> Result<RelocateSummary, CaseError> {
+        match deliveries::move_roots(self.parts(), &old, new)? {
+            None => Err(damage),
+            Some(0) => Err(CaseError::UnknownSource { path: old }),
+            Some(named) => Ok(RelocateSummary {
+                named,
+                ..RelocateSummary::default()
+            }),
         }
+    }
+}
+
+fn relocate_sources(
+    ledger: &LedgerFile,
+    old: PathBuf,
+    new: &Path,
+) -> Result<RelocateSummary, CaseError> {
+    let mut summary = RelocateSummary::default();
+    let mut any = false;
+    ledger.begin()?;
+    for source in ledger.sources()? {
+        let Some(path) = deliveries::moved_path(&source.path, &old, new) else {
+            continue;
+        };
+        let Some(sha256) = source.sha256 else {
+            continue;
+        };
+        any = true;
+        if state(&path, sha256) != SourceState::Same {
+            summary.not_found.push(source.path);
+            continue;
+        }
+        let modified = modified_ns(&path);
+        ledger.change(
+            "UPDATE sources SET path = ?2, modified_ns = ?3, state = 'done' WHERE id = ?1",
+            params![source.id, StoredPath(&path), modified],
+        )?;
+        summary.moved += 1;
+    }
+    move_roots(ledger, &old, new)?;
+    ledger.commit()?;
+    if any {
+        Ok(summary)
+    } else {
+        Err(CaseError::UnknownSource { path: old })
     }
 }
 
@@ -316,12 +349,7 @@ fn move_roots(ledger: &LedgerFile, old: &Path, new: &Path) -> Result<(), CaseErr
         Ok((row.get::<_, i64>(0)?, stored_path(row, 1)?))
     })?;
     for (release, root) in roots {
-        if let Ok(rest) = root.strip_prefix(old) {
-            let moved = if rest.as_os_str().is_empty() {
-                new.to_owned()
-            } else {
-                new.join(rest)
-            };
+        if let Some(moved) = deliveries::moved_path(&root, old, new) {
             ledger.change(
                 "DELETE FROM roots WHERE release = ?1 AND path = ?2",
                 params![release, StoredPath(&root)],

@@ -330,11 +330,25 @@ impl LedgerFile {
         Ok(())
     }
 
+    /// Wraps a failed operation; of damage it says in which file.
+    pub(crate) fn failed(
+        &self,
+        operation: &'static str,
+    ) -> impl FnOnce(rusqlite::Error) -> CaseError + '_ {
+        move |source| match CaseError::ledger(operation)(source) {
+            CaseError::Damaged { path, reason } => CaseError::Damaged {
+                path: self.connection.path().map_or(path, PathBuf::from),
+                reason,
+            },
+            other => other,
+        }
+    }
+
     /// Runs a query that gives one number.
     pub(crate) fn number<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T, CaseError> {
         self.connection
             .query_row(sql, [], |row| row.get(0))
-            .map_err(CaseError::ledger("read"))
+            .map_err(self.failed("read"))
     }
 
     /// Runs a query whose first column is an ordinal.
@@ -348,7 +362,7 @@ impl LedgerFile {
             let rows = statement.query_map(parameters, |row| row.get::<_, u32>(0))?;
             rows.collect::<Result<RoaringBitmap, _>>()
         };
-        read().map_err(CaseError::ledger("read"))
+        read().map_err(self.failed("read"))
     }
 
     /// Runs a query and collects what `take` makes of each row.
@@ -364,7 +378,7 @@ impl LedgerFile {
                 .query_map(parameters, take)?
                 .collect::<Result<Vec<_>, _>>()
         };
-        read().map_err(CaseError::ledger("read"))
+        read().map_err(self.failed("read"))
     }
 
     /// Runs a statement that changes rows; gives how many.
@@ -374,7 +388,7 @@ impl LedgerFile {
         parameters: impl rusqlite::Params,
     ) -> Result<usize, CaseError> {
         let change = || self.connection.prepare_cached(sql)?.execute(parameters);
-        change().map_err(CaseError::ledger("write"))
+        change().map_err(self.failed("write"))
     }
 
     /// The releases with their facts, in the order they came.
@@ -396,7 +410,7 @@ impl LedgerFile {
     pub(crate) fn begin(&self) -> Result<(), CaseError> {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
-            .map_err(CaseError::ledger("write"))
+            .map_err(self.failed("write"))
     }
 
     /// Gives up the transaction, if one is open.
@@ -406,14 +420,14 @@ impl LedgerFile {
         }
         self.connection
             .execute_batch("ROLLBACK")
-            .map_err(CaseError::ledger("write"))
+            .map_err(self.failed("write"))
     }
 
     /// Ends the transaction and makes it last.
     pub(crate) fn commit(&self) -> Result<(), CaseError> {
         self.connection
             .execute_batch("COMMIT")
-            .map_err(CaseError::ledger("write"))
+            .map_err(self.failed("write"))
     }
 }
 

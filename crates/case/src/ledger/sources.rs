@@ -197,7 +197,7 @@ impl LedgerFile {
             .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
                 row.get(0)
             })
-            .map_err(CaseError::ledger("read"))
+            .map_err(self.failed("read"))
     }
 
     /// Takes the mark off again.
@@ -247,7 +247,7 @@ impl LedgerFile {
                 [source],
                 |row| row.get(0),
             )
-            .map_err(CaseError::ledger("read"))?;
+            .map_err(self.failed("read"))?;
         Ok((copies.into_iter().collect(), highest))
     }
 
@@ -292,7 +292,7 @@ impl LedgerFile {
                 })
             })
         };
-        read().map_err(CaseError::ledger("read"))
+        read().map_err(self.failed("read"))
     }
 
     /// Takes a copy out, with those of the messages inside it; gives the messages.
@@ -328,7 +328,7 @@ impl LedgerFile {
                 .connection
                 .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM copies WHERE message = ?1)")
                 .and_then(|mut statement| statement.query_row([ordinal], |row| row.get(0)))
-                .map_err(CaseError::ledger("read"))?;
+                .map_err(self.failed("read"))?;
             if orphan {
                 self.change("DELETE FROM attachments WHERE message = ?1", [ordinal])?;
                 self.change("DELETE FROM messages WHERE ordinal = ?1", [ordinal])?;
