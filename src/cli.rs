@@ -3,6 +3,7 @@
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::export::ExportArgs;
+use crate::commands::footers::FootersArgs;
 use crate::commands::ingest::IngestArgs;
 use crate::commands::ledger::LedgerArgs;
 use crate::commands::man::ManArgs;
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     Show(ShowArgs),
     Export(ExportArgs),
     Releases(ReleasesArgs),
+    Footers(FootersArgs),
     Ledger(LedgerArgs),
     Verify(VerifyArgs),
     Relocate(RelocateArgs),

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod export;
+pub(crate) mod footers;
 pub(crate) mod ingest;
 pub(crate) mod ledger;
 mod links;
@@ -90,6 +91,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Show(args) => show::run(args, context),
         Command::Export(args) => export::run(args, context),
         Command::Releases(args) => releases::run(args, context),
+        Command::Footers(args) => footers::run(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Relocate(args) => relocate::run(args, context),

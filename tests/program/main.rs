@@ -15,6 +15,7 @@ mod corpus;
 mod demo;
 mod docs;
 mod export;
+mod footers;
 mod fuzzed;
 mod hostile;
 mod ingest;

@@ -8,6 +8,7 @@ use muckrake_mail::TextKind;
 use muckrake_mail::Zone;
 use muckrake_mail::ZoneKind;
 use muckrake_mail::zones;
+use muckrake_mail::zones::Footers;
 use muckrake_mail::zones::QuotedMessage;
 use muckrake_mail::zones::Stretch;
 use muckrake_mail::zones::Told;
@@ -114,8 +115,13 @@ pub struct Quoted {
 }
 
 /// The zones of a text with their lines, and the messages that it quotes.
-pub(crate) fn read(text: &str, authors: &[Mention]) -> (Vec<ZonePlace>, Vec<Quoted>) {
-    let zones = zones::cut(text, authors);
+pub(crate) fn read(
+    text: &str,
+    authors: &[Mention],
+    footers: &Footers,
+) -> (Vec<ZonePlace>, Vec<Quoted>) {
+    let mut zones = zones::cut(text, authors);
+    footers.mark(text, &mut zones);
     let quoted = zones::quoted_messages(text, &zones);
     (
         with_lines(text, &zones),
@@ -202,7 +208,7 @@ mod tests {
     #[test]
     fn zones_have_their_lines() {
         let text = "Yes.\n\nOn 4 March 2021, Anne wrote:\n> a\n> b\n\nSo\nbe it";
-        let (zones, quoted) = read(text, &[]);
+        let (zones, quoted) = read(text, &[], &Footers::default());
         let lines: Vec<_> = zones
             .iter()
             .map(|place| (place.zone.kind, place.first_line, place.last_line))

@@ -144,6 +144,12 @@ pub enum CaseError {
         #[source]
         source: toml::de::Error,
     },
+    /// No footer, or several, are meant by a fingerprint.
+    #[error("`{print}` is the beginning of no footer's fingerprint, or of several")]
+    UnknownFooter {
+        /// What was given.
+        print: String,
+    },
     /// No copy of a message can be read where it was.
     #[error("the original of `{id}` cannot be read: {reason}")]
     OriginalUnreachable {
@@ -273,9 +279,10 @@ impl CaseError {
             | Self::TargetExists { .. }
             | Self::TargetForeign { .. }
             | Self::Settings { .. } => ErrorKind::Usage,
-            Self::UnknownId { .. } | Self::UnknownPart { .. } | Self::UnknownSource { .. } => {
-                ErrorKind::NotFound
-            }
+            Self::UnknownId { .. }
+            | Self::UnknownPart { .. }
+            | Self::UnknownSource { .. }
+            | Self::UnknownFooter { .. } => ErrorKind::NotFound,
             _ => ErrorKind::Failed,
         }
     }

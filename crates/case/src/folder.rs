@@ -3,6 +3,7 @@
 //! ```text
 //! muckrake-case/
 //!   muckrake.toml   the user's settings
+//!   footers.toml    footers that were learned, and what the user says of them
 //!   ledger.sqlite   what was delivered and what became of it
 //!   index/          full-text index; can be made again from the sources
 //!   streams/        seekable copies of compressed streams, by their SHA-256
@@ -69,6 +70,10 @@ impl Folder {
     /// The releases and what the user named for each, beside the ledger.
     pub(crate) fn deliveries(&self) -> PathBuf {
         self.root.join("releases.json")
+    }
+
+    pub(crate) fn footers(&self) -> PathBuf {
+        self.root.join("footers.toml")
     }
 
     pub(crate) fn seal(&self) -> PathBuf {
@@ -188,7 +193,13 @@ impl Folder {
 /// Whether a name in the case folder is one that the program gives.
 fn is_own(name: &OsStr) -> bool {
     const FOLDERS: [&str; 4] = ["lock", "index", "streams", "rebuilding"];
-    const FILES: [&str; 4] = ["ledger.sqlite", "muckrake.toml", "releases.json", "seal"];
+    const FILES: [&str; 5] = [
+        "ledger.sqlite",
+        "muckrake.toml",
+        "footers.toml",
+        "releases.json",
+        "seal",
+    ];
     // With what SQLite and a write that was interrupted leave beside a file.
     const ENDINGS: [&str; 5] = ["", "-wal", "-shm", "-journal", durable::ASIDE];
     let Some(name) = name.to_str() else {

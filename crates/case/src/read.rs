@@ -285,6 +285,7 @@ impl View<'_> {
     pub(crate) fn message(&self, ordinal: u32) -> Result<MessageView, CaseError> {
         let record = self.record(ordinal)?;
         let hit = self.hit(ordinal, &record)?;
+        let footers = self.footers()?;
         let texts = self
             .reader
             .texts(ordinal)
@@ -299,7 +300,7 @@ impl View<'_> {
             .iter()
             .zip(texts)
             .map(|(part, text)| {
-                let (zones, quoted) = body::read(&text, &record.from);
+                let (zones, quoted) = body::read(&text, &record.from, footers);
                 BodyText {
                     part: part.part.clone(),
                     kind: part.kind,

@@ -11,6 +11,7 @@ use crate::deliveries;
 use crate::deliveries::Deliveries;
 use crate::durable;
 use crate::folder::Folder;
+use crate::footers;
 use crate::ingest::IngestRequest;
 use crate::ingest::IngestSummary;
 use crate::ingest::Writing;
@@ -58,6 +59,7 @@ impl Case {
         make_index(&new)?;
         let part = self.at(new.clone());
         let mut writing = Writing::open(&part)?;
+        writing.footers = footers::active(self.parts())?;
         writing.ledger.set_making(before.making + 1)?;
         writing.commit_index(0)?;
         let mut sum = IngestSummary::default();

@@ -12,6 +12,7 @@ use crate::ThreadHit;
 use crate::ThreadResults;
 use crate::dress;
 use crate::dress::Facts;
+use crate::footers;
 use crate::ingest::index_behind;
 use crate::latest::FileIdentity;
 use crate::ledger;
@@ -34,7 +35,9 @@ use muckrake_index::language::ParseOptions;
 use muckrake_index::language::Query;
 use muckrake_index::language::Value;
 use muckrake_mail::Mention;
+use muckrake_mail::zones::Footers;
 use roaring::RoaringBitmap;
+use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -70,6 +73,8 @@ pub(crate) struct View<'a> {
     pub(crate) reader: Arc<Reader>,
     below: u32,
     hidden: RoaringBitmap,
+    /// The footers of the case, once asked for.
+    footers: OnceCell<Footers>,
     /// What the queries on this view could not judge.
     pub(crate) unjudged: RefCell<Unjudged>,
 }
@@ -250,6 +255,7 @@ impl Case {
             below,
             hidden,
             unjudged: RefCell::default(),
+            footers: OnceCell::new(),
         };
         let sound = written >= below
             && making == view.ledger.making()?
@@ -505,6 +511,15 @@ impl View<'_> {
     }
 
     /// Reads what the index stores for a message.
+    /// Paragraphs that are taken for footers in this case.
+    pub(crate) fn footers(&self) -> Result<&Footers, CaseError> {
+        if let Some(footers) = self.footers.get() {
+            return Ok(footers);
+        }
+        let footers = footers::active(self.case.parts())?;
+        Ok(self.footers.get_or_init(|| footers))
+    }
+
     pub(crate) fn record(&self, ordinal: u32) -> Result<Record, CaseError> {
         let bytes = self
             .reader

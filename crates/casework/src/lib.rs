@@ -6,6 +6,7 @@
 //! touching what was indexed.
 
 pub mod facts;
+pub mod footers;
 mod forest;
 pub mod guesses;
 mod names;

@@ -10,6 +10,7 @@
 //! It is a judgement, and wrong at times; nothing is hidden by it, since a search of the body looks in
 //! all zones. The words that it goes by are tables, in `tables.rs`.
 
+mod footers;
 mod foreign;
 mod headers;
 mod introductions;
@@ -19,6 +20,9 @@ mod quoted;
 mod signatures;
 mod tables;
 
+pub use footers::EdgeParagraph;
+pub use footers::Footers;
+pub use footers::edge_paragraphs;
 pub use quoted::QuotedMessage;
 pub use quoted::Stretch;
 pub use quoted::Told;
@@ -243,6 +247,20 @@ fn begin(text: &str, lines: &[Line], at: usize, inner: Option<Inner>) -> Option<
         return Some(Begins::Quotation(introduction.end));
     }
     message(at, kind, introduction.end, false, false)
+}
+
+/// Gives lines the zones that their text was cut into.
+fn take_zones(lines: &mut [Line], zones: &[Zone]) {
+    let mut zone = zones.iter().peekable();
+    for line in lines {
+        while zone
+            .next_if(|zone| (zone.end as usize) <= line.start)
+            .is_some()
+        {}
+        if let Some(zone) = zone.peek() {
+            (line.kind, line.depth) = (zone.kind, zone.depth);
+        }
+    }
 }
 
 fn mark(lines: &mut [Line], kind: ZoneKind, depth: u16) {

@@ -10,6 +10,7 @@
 use super::Writing;
 use crate::Case;
 use crate::CaseError;
+use crate::footers;
 use crate::ledger::LedgerFile;
 use crate::read::Originals;
 use crate::read::copies;
@@ -116,7 +117,8 @@ pub(crate) fn restate(
             break;
         }
         match together(&mut originals, &limits, &writing.ledger, ordinal)? {
-            Some(restated) => {
+            Some(mut restated) => {
+                footers::mark(&writing.footers, &mut restated.message);
                 bytes += restated.message.size;
                 batch.push(restated);
             }

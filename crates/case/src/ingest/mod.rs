@@ -10,6 +10,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Totals;
 use crate::deliveries;
+use crate::footers;
 use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::rebuild;
@@ -23,6 +24,7 @@ use muckrake_ingest::Counters;
 use muckrake_ingest::IngestError;
 use muckrake_ingest::Request;
 use muckrake_ingest::SeekableStore;
+use muckrake_mail::zones::Footers;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -87,6 +89,8 @@ pub struct IngestSummary {
 pub(crate) struct Writing {
     pub(crate) writer: Writer,
     index: Index,
+    /// Paragraphs that are taken for footers in what is indexed.
+    pub(crate) footers: Footers,
     pub(crate) ledger: LedgerFile,
     vouching: Vouching,
 }
@@ -107,6 +111,7 @@ impl Writing {
             vouching: Vouching::new(case.parts(), index.clone())?,
             index,
             ledger,
+            footers: footers::active(case.parts())?,
         };
         writing.bring_in_step()?;
         Ok(writing)

@@ -11,6 +11,7 @@ use super::Writing;
 use super::later_copy;
 use crate::CaseError;
 use crate::SourceState;
+use crate::footers;
 use crate::ledger::StoredPath;
 use crate::ledger::stored_path;
 use crate::record;
@@ -151,7 +152,10 @@ impl<'a> CaseSink<'a> {
     fn take(&mut self, record: Record) -> Result<(), CaseError> {
         match record {
             Record::SourceStart(start) => self.start_source(&start)?,
-            Record::Message(found) => self.message(&found)?,
+            Record::Message(mut found) => {
+                footers::mark(&self.writing.footers, &mut found.message);
+                self.message(&found)?;
+            }
             Record::Kept(copy) => self.kept(copy),
             Record::Item(item) => self.item(&item)?,
             Record::Unread(unread) => self.unread(&unread, None)?,

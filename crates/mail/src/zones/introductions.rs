@@ -106,7 +106,9 @@ fn above(text: &str, lines: &[Line], at: usize, below: u16) -> Option<usize> {
     // The fewest lines that say who wrote and when, else those that say who wrote.
     let words = |line| passage(text, lines, line, last);
     let dated = (start..=last).rev().find(|&line| is_dated(&words(line)));
-    let said = (start..=last).rev().find(|&line| says_wrote(&words(line)));
+    let said = (start..=last)
+        .rev()
+        .find(|&line| says_wrote(&words(line)) || names_and_dates(&words(line)));
     said.map(|said| dated.unwrap_or(said))
 }
 
@@ -190,6 +192,12 @@ fn has_date(passage: &str) -> bool {
 fn is_address_alone(passage: &str) -> bool {
     let words = passage.trim();
     words.contains('@') && !words.contains('\n') && words.split_whitespace().count() <= 6
+}
+
+/// Whether a passage names somebody with an address, and a date: right above a quotation that introduces it without
+/// a word for writing too.
+fn names_and_dates(passage: &str) -> bool {
+    passage.contains('<') && passage.contains('@') && has_date(passage)
 }
 
 /// Whether a passage ends with a word for writing and a colon, as introductions do.

@@ -75,16 +75,7 @@ pub fn quoted_messages(text: &str, zones: &[Zone]) -> Vec<QuotedMessage> {
         return Vec::new();
     }
     let mut lines = read(text);
-    let mut zone = zones.iter().peekable();
-    for line in &mut lines {
-        while zone
-            .next_if(|zone| (zone.end as usize) <= line.start)
-            .is_some()
-        {}
-        if let Some(zone) = zone.peek() {
-            (line.kind, line.depth) = (zone.kind, zone.depth);
-        }
-    }
+    super::take_zones(&mut lines, zones);
     Lister::new(text, &lines).list()
 }
 
@@ -344,7 +335,7 @@ impl<'a> Lister<'a> {
     }
 }
 
-fn stretch(first: &Line, last: &Line) -> Stretch {
+pub(super) fn stretch(first: &Line, last: &Line) -> Stretch {
     Stretch {
         start: u32::try_from(first.start).unwrap_or(u32::MAX),
         end: u32::try_from(last.end).unwrap_or(u32::MAX),

@@ -486,6 +486,25 @@ const FOOTERS: &[&[&str]] = &[
     &["para cancelar la suscripción"],
 ];
 
+/// Words of which a footer has one that a case may learn from few senders.
+pub(super) const FOOTER_CUES: &[&str] = &[
+    "confidential",
+    "intended recipient",
+    "intended only",
+    "privileged",
+    "disclaimer",
+    "originated outside",
+    "outside of the organization",
+    "external email",
+    "do not click",
+    "unsubscribe",
+    "mailing list",
+    "vertraulich",
+    "confidentiel",
+    "confidencial",
+    "riservat",
+];
+
 /// Cue words of warnings that mail comes from outside; all of one row.
 const BANNERS: &[&[&str]] = &[
     &["originated", "outside"],
