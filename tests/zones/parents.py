@@ -7,7 +7,8 @@ For each message of linux-man and dc-bega whose parent (In-Reply-To, else the la
 corpus: the words of its author's zones, as the export gives them, and the parent's lines without `>`. Counted are
 those with eight words in a row of the parent. Messages that repeat what their author wrote before (the next
 version of a patch, the author's signature) are among them: for these the parent is by the same author, and they are
-also counted apart. `--list` prints places of the others.
+also counted apart; of the others those where the run is in prose (no diff, nothing indented, no trailer) once more. `--list`
+prints places of these.
 """
 
 import argparse
@@ -31,13 +32,28 @@ def runs(found):
     return {tuple(found[at:at + RUN]) for at in range(len(found) - RUN + 1)}
 
 
-def own_words(message):
-    """Words of the author's zones, each stretch by itself, of every text of the body."""
+def own_texts(message):
+    """The author's zones, each stretch by itself, of every text of the body."""
     for part in message["body"]:
         text = part["text"].encode()
         for zone in part["zones"]:
             if zone["kind"] == "author" and zone["depth"] == 0:
-                yield words(text[zone["start"]:zone["end"]].decode())
+                yield text[zone["start"]:zone["end"]].decode()
+
+
+def prose(words_of):
+    """Lines that are no patch, no output or citation set apart, no trailer of git: those begin with white space or a
+    mark, or stand under the first line of a diff."""
+    kept, in_patch = [], False
+    for line in words_of.split("\n"):
+        if re.match(r"diff --git |--- [a-z]/|@@ -|From [0-9a-f]{40} |Index: ", line):
+            in_patch = True
+        elif line.startswith("-- "):
+            in_patch = False
+        plain = re.match(r"[A-Za-z0-9(\"'*]", line) and not re.match(r"[A-Z][A-Za-z-]+:\s", line)
+        # Where a line is left out, a run ends.
+        kept.append(line if plain and not in_patch else "\n\x00\n")
+    return "\n".join(kept).split("\x00")
 
 
 def parent_words(message):
@@ -81,19 +97,23 @@ def measure(name, messages, corpora, listing):
             continue
         counts["answers"] += 1
         theirs = set().union(*[runs(found) for found in parent_words(parent)] or [set()])
-        kept = [run for found in own_words(message) for run in runs(found) if run in theirs]
+        kept = [run for text in own_texts(message) for run in runs(words(text)) if run in theirs]
         if not kept:
             continue
         counts["keep"] += 1
         same = {one["address"] for one in message["from"]} & {one["address"] for one in parent["from"]}
         counts["keep, same author" if same else "keep, other author"] += 1
-        if listing and not same:
+        plain = [run for text in own_texts(message) for piece in prose(text) for run in runs(words(piece)) if run in theirs]
+        if not same and plain:
+            counts["prose, other author"] += 1
+        if listing and not same and plain:
             copy = message["copies"][0]
-            print(f"    {message['id'][:12]} at {copy['offset']}: {len(kept)} runs")
+            print(f"    {message['id'][:12]} at {copy['offset']}: {len(plain)} runs")
     total = counts["answers"] or 1
     print(f"{name}: {counts['answers']} answers with their parent here; {counts['keep']} keep a run of it "
           f"({100 * counts['keep'] / total:.2f} %), {counts['keep, other author']} of another author "
-          f"({100 * counts['keep, other author'] / total:.2f} %)")
+          f"({100 * counts['keep, other author'] / total:.2f} %), {counts['prose, other author']} of these in prose "
+          f"({100 * counts['prose, other author'] / total:.2f} %)")
 
 
 def main():

@@ -25,6 +25,9 @@ pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKi
         return None;
     }
     let words = without_rules(line);
+    if words.is_empty() {
+        return None;
+    }
     let separator = tables::SEPARATORS
         .iter()
         .find(|separator| match separator.form {
