@@ -289,6 +289,7 @@ fn learn(view: &View<'_>) -> Result<Vec<Learned>, CaseError> {
                 print: edge.print,
                 has_cue: edge.has_cue,
                 at_end: edge.at_end,
+                above: edge.above,
             })
             .collect();
         learning.take(message.ordinal, message.sender, message.thread, &edges);

@@ -2,7 +2,7 @@
 //!
 //! A paragraph is taken for one where it stands in five messages or more, and in one of two hundred, of at
 //! least two senders or in at least three threads, and has words of notices; or without such words where it ends
-//! messages of at least three senders. What is wrong with that the user takes back; nothing is lost by it meanwhile, for a
+//! messages of at least three senders and stands under five different paragraphs: one text that many send is theirs. What is wrong with that the user takes back; nothing is lost by it meanwhile, for a
 //! search of the body looks in footers too.
 
 use std::collections::HashMap;
@@ -17,6 +17,8 @@ const FEWEST_SENDERS: usize = 2;
 const FEWEST_THREADS: usize = 3;
 /// Fewest senders of one without such words.
 const FEWEST_SENDERS_WITHOUT_CUE: usize = 3;
+/// Fewest different paragraphs above one without such words.
+const FEWEST_ABOVE: usize = 5;
 /// From so many paragraphs on those met once are forgotten, so that memory does not grow with the corpus.
 const MOST_PARAGRAPHS: usize = 1 << 20;
 
@@ -29,6 +31,8 @@ pub struct Edge {
     pub has_cue: bool,
     /// Whether it stands at the end.
     pub at_end: bool,
+    /// Fingerprint of the paragraph above it.
+    pub above: u64,
 }
 
 /// A paragraph that is taken for a footer.
@@ -44,7 +48,7 @@ pub struct Learned {
     pub example: u32,
 }
 
-/// Senders and threads are counted up to this many.
+/// Senders, threads and paragraphs above are counted up to this many.
 pub const MOST_COUNTED: usize = 8;
 
 /// Counts paragraphs over the messages of a corpus.
@@ -61,6 +65,7 @@ struct Met {
     has_cue: bool,
     senders: Vec<u64>,
     threads: Vec<u64>,
+    above: Vec<u64>,
     example: u32,
 }
 
@@ -81,12 +86,14 @@ impl Learning {
                 has_cue: edge.has_cue,
                 senders: Vec::new(),
                 threads: Vec::new(),
+                above: Vec::new(),
                 example: message,
             });
             met.messages = met.messages.saturating_add(1);
             met.at_end += u32::from(edge.at_end);
             note(&mut met.senders, sender);
             note(&mut met.threads, thread);
+            note(&mut met.above, edge.above);
         }
         if self.met.len() > MOST_PARAGRAPHS {
             self.met.retain(|_, met| met.messages > 1);
@@ -116,7 +123,9 @@ impl Learning {
 impl Met {
     fn is_footer(&self) -> bool {
         let several = self.senders.len() >= FEWEST_SENDERS || self.threads.len() >= FEWEST_THREADS;
-        let ends = self.at_end == self.messages && self.senders.len() >= FEWEST_SENDERS_WITHOUT_CUE;
+        let ends = self.at_end == self.messages
+            && self.senders.len() >= FEWEST_SENDERS_WITHOUT_CUE
+            && self.above.len() >= FEWEST_ABOVE;
         (self.has_cue && several) || ends
     }
 }
@@ -134,7 +143,11 @@ mod tests {
     fn learn(messages: &[(u64, u64, Edge)]) -> Vec<u64> {
         let mut learning = Learning::default();
         for (number, (sender, thread, edge)) in (0..).zip(messages) {
-            learning.take(number, *sender, *thread, &[*edge, *edge]);
+            let edge = Edge {
+                above: edge.above.max(u64::from(number)),
+                ..*edge
+            };
+            learning.take(number, *sender, *thread, &[edge, edge]);
         }
         learning.finish().iter().map(|one| one.print).collect()
     }
@@ -144,6 +157,7 @@ mod tests {
             print: 7,
             has_cue,
             at_end,
+            above: 0,
         }
     }
 
@@ -174,6 +188,16 @@ mod tests {
             [],
             "not at the end"
         );
+    }
+
+    #[test]
+    fn one_text_that_many_send_is_no_footer() {
+        let letter = Edge {
+            above: 100,
+            ..edge(false, true)
+        };
+        let sent: Vec<_> = (0..20).map(|sender| (sender, sender, letter)).collect();
+        assert_eq!(learn(&sent), []);
     }
 
     #[test]

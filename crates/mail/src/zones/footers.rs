@@ -79,6 +79,8 @@ pub struct EdgeParagraph {
     pub has_cue: bool,
     /// Whether it stands at the end.
     pub at_end: bool,
+    /// Fingerprint of the paragraph above it, however short; 0 if there is none.
+    pub above: u64,
 }
 
 /// The first and last paragraphs of a text that no `>` marks and that are long enough to be told from words that
@@ -97,6 +99,7 @@ pub fn edge_paragraphs(text: &str) -> Vec<EdgeParagraph> {
                 place: super::quoted::stretch(first, last),
                 has_cue: tables::FOOTER_CUES.iter().any(|cue| words.contains(cue)),
                 at_end: paragraph.start >= middle,
+                above: above(text, &lines, paragraph.start),
             })
         })
         .collect()
@@ -138,23 +141,43 @@ fn edges(lines: &[Line]) -> Vec<Range<usize>> {
     edges
 }
 
+/// The fingerprint of what stands above a line, up to an empty line or so many lines.
+fn above(text: &str, lines: &[Line], start: usize) -> u64 {
+    let Some(last) = (0..start).rev().find(|&line| !lines[line].empty) else {
+        return 0;
+    };
+    let first = (0..last)
+        .rev()
+        .take(MOST_LINES)
+        .take_while(|&line| !lines[line].empty)
+        .last();
+    hash(&letters(text, &lines[first.unwrap_or(last)..=last]))
+}
+
 /// The fingerprint of a paragraph; `None` where it is too short to be a footer.
 fn print(text: &str, lines: &[Line]) -> Option<u64> {
+    let letters = letters(text, lines);
+    (letters.chars().count() >= FEWEST_LETTERS).then(|| hash(&letters))
+}
+
+/// The letters and digits of some lines, in lower case.
+fn letters(text: &str, lines: &[Line]) -> String {
     let mut letters = String::new();
     for line in lines {
+        let content = line.content(text).chars();
         letters.extend(
-            line.content(text)
-                .chars()
+            content
                 .filter(|c| c.is_alphanumeric())
                 .flat_map(char::to_lowercase),
         );
     }
-    if letters.chars().count() < FEWEST_LETTERS {
-        return None;
-    }
+    letters
+}
+
+fn hash(letters: &str) -> u64 {
     let hash = blake3::hash(letters.as_bytes());
-    let (first, _) = hash.as_bytes().split_first_chunk::<8>()?;
-    Some(u64::from_be_bytes(*first))
+    let first = hash.as_bytes().first_chunk::<8>();
+    first.map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 #[cfg(test)]
