@@ -53,8 +53,8 @@ CREATE TABLE sources (
     sha256 BLOB, size INTEGER NOT NULL, modified_ns TEXT, kind TEXT NOT NULL,
     state TEXT NOT NULL, reason TEXT);
 CREATE INDEX sources_path ON sources (release, path);
-CREATE INDEX sources_sha256 ON sources (sha256);
-CREATE INDEX sources_state ON sources (state, reason);
+CREATE INDEX sources_bare ON sources (state) WHERE state IN ('unreadable', 'reading');
+CREATE INDEX sources_reason ON sources (state) WHERE reason IS NOT NULL;
 CREATE TABLE seen_elsewhere (
     source INTEGER NOT NULL, path NOT NULL, size INTEGER NOT NULL, modified_ns TEXT,
     PRIMARY KEY (source, path)) WITHOUT ROWID;
