@@ -10,6 +10,7 @@
 //! It is a judgement, and wrong at times; nothing is hidden by it, since a search of the body looks in
 //! all zones. The words that it goes by are tables, in `tables.rs`.
 
+mod cues;
 mod footers;
 mod foreign;
 mod headers;
@@ -232,12 +233,14 @@ fn begin(text: &str, lines: &[Line], at: usize, inner: Option<Inner>) -> Option<
     let kind = ZoneKind::Quoted;
     let marks = lines[at].marks;
     let separated = inner.is_some_and(|inner| inner.content.is_none() && inner.marks == marks);
-    if let Some(end) = headers::block(text, lines, at, separated) {
-        let start = introductions::rule_above(text, lines, at);
-        return message(start, kind, end, true, true);
-    }
-    if let Some((start, end)) = headers::notes_block(text, lines, at) {
-        return message(start, kind, end, true, true);
+    if lines[at].label.is_some() {
+        if let Some(end) = headers::block(text, lines, at, separated) {
+            let start = introductions::rule_above(text, lines, at);
+            return message(start, kind, end, true, true);
+        }
+        if let Some((start, end)) = headers::notes_block(text, lines, at) {
+            return message(start, kind, end, true, true);
+        }
     }
     if marks > 0 {
         return None;

@@ -5,11 +5,11 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::cues;
 use super::lines::Line;
 use super::merge;
 use super::quoted::Stretch;
 use super::read;
-use super::tables;
 use crate::model::Zone;
 use crate::model::ZoneKind;
 
@@ -97,7 +97,7 @@ pub fn edge_paragraphs(text: &str) -> Vec<EdgeParagraph> {
             Some(EdgeParagraph {
                 print,
                 place: super::quoted::stretch(first, last),
-                has_cue: tables::FOOTER_CUES.iter().any(|cue| words.contains(cue)),
+                has_cue: cues::FOOTER_CUES.iter().any(|cue| words.contains(cue)),
                 at_end: paragraph.start >= middle,
                 above: above(text, &lines, paragraph.start),
             })

@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::lines::Line;
+use super::lines::first_byte;
 use super::tables;
 use crate::model::ZoneKind;
 
@@ -17,7 +18,13 @@ const FARTHEST_QUOTE: usize = 60;
 
 /// The kind of message that a separator on line `at` begins, and the line after it.
 pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKind, usize)> {
-    let line = lines[at].content(text).trim();
+    let line = lines[at].content(text);
+    let (first, last) = (first_byte(line)?, line.trim_ascii_end().as_bytes().last()?);
+    let may_end = matches!(last, b':' | b'.') || !last.is_ascii_graphic();
+    if first.is_ascii_graphic() && !matches!(first, b'-' | b'_' | b'*') && !may_end {
+        return None;
+    }
+    let line = line.trim();
     let first = line.as_bytes().first();
     let ruled = matches!(first, Some(b'-' | b'_' | b'*')) && line.as_bytes().get(1) == first;
     let last = line.as_bytes().last();
@@ -25,7 +32,8 @@ pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKi
         return None;
     }
     let words = without_rules(line);
-    if words.is_empty() {
+    let may_be_bare = words.len() < 128 && tables::BARE_LENGTHS >> words.len() & 1 == 1;
+    if words.is_empty() || !(ruled || may_be_bare) {
         return None;
     }
     let separator = tables::SEPARATORS

@@ -45,6 +45,13 @@ fn without_end(line: &str) -> &str {
     line.strip_suffix('\r').unwrap_or(line)
 }
 
+/// The first byte of a line that is no space or tab: by it most lines can be told from those looked for. What is not
+/// graphic ASCII may be other white space.
+pub(super) fn first_byte(line: &str) -> Option<u8> {
+    let mut bytes = line.bytes();
+    bytes.find(|byte| !matches!(byte, b' ' | b'\t'))
+}
+
 /// Most lines that are looked at one by one, so that memory is bounded; no letter has so many. The rest of the text is
 /// as its first line is.
 const MOST_LINES: usize = 1 << 20;

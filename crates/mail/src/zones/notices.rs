@@ -4,15 +4,16 @@
 
 use std::ops::Range;
 
+use super::cues;
+use super::cues::Cues;
 use super::lines::Line;
 use super::mark as mark_lines;
-use super::tables;
 use crate::model::ZoneKind;
 
 /// Longest part of a paragraph that is searched, in bytes.
 const LONGEST: usize = 4096;
 /// Most cue words that a notice must have.
-const ENOUGH_CUES: usize = 3;
+const ENOUGH_CUES: u32 = 3;
 /// Most lines of a heading or rule between notices.
 const MOST_HEADINGS: usize = 3;
 /// Most paragraphs that are looked through for what was put under a text.
@@ -26,8 +27,47 @@ const MOST_LINES_BETWEEN: usize = 6;
 /// Shortest rule that is drawn above a footer.
 const SHORTEST_RULE: usize = 10;
 
+/// A paragraph, read.
+struct Paragraph {
+    lines: Range<usize>,
+    /// In lower case, line breaks as spaces.
+    words: String,
+    cues: Cues,
+}
+
+/// The paragraphs of a text that were read last: the same ones are asked for as what ends the author's words and as
+/// what ends the text.
+struct Paragraphs<'a> {
+    text: &'a str,
+    read: Vec<Paragraph>,
+}
+
+impl Paragraphs<'_> {
+    fn read(&mut self, lines: &[Line], paragraph: &Range<usize>) -> &Paragraph {
+        let known = self.read.iter().rposition(|one| one.lines == *paragraph);
+        let at = known.unwrap_or_else(|| {
+            if self.read.len() == MOST_PARAGRAPHS {
+                self.read.clear();
+            }
+            let words = words(self.text, lines, paragraph);
+            let cues = Cues::of(&words);
+            self.read.push(Paragraph {
+                lines: paragraph.clone(),
+                words,
+                cues,
+            });
+            self.read.len() - 1
+        });
+        &self.read[at]
+    }
+}
+
 /// Marks the notices in the author's part of a text, and the footers under it.
 pub(super) fn mark(text: &str, lines: &mut [Line]) {
+    let mut paragraphs = Paragraphs {
+        text,
+        read: Vec::new(),
+    };
     let mut start = 0;
     let mut first = true;
     while start < lines.len() {
@@ -41,21 +81,22 @@ pub(super) fn mark(text: &str, lines: &mut [Line]) {
             .count();
         let end = start + length;
         if first {
-            mark_banner(text, lines, start..end);
+            mark_banner(&mut paragraphs, lines, start..end);
             first = false;
         }
         // Between two quotations the author is still speaking.
         let between = lines.get(end).is_some_and(|next| next.marks > 0);
         if !between {
-            mark_end(text, lines, start..end);
+            mark_end(&mut paragraphs, lines, start..end);
         }
         start = end;
     }
-    mark_footers(text, lines);
+    mark_footers(&mut paragraphs, lines);
 }
 
 /// Marks what was put under the text: the last paragraphs without `>`, up to the first of them that is a footer.
-fn mark_footers(text: &str, lines: &mut [Line]) {
+fn mark_footers(paragraphs: &mut Paragraphs, lines: &mut [Line]) {
+    let text = paragraphs.text;
     let end = lines
         .iter()
         .rposition(|line| !line.empty && !is_file_name(line.text(text)))
@@ -77,10 +118,12 @@ fn mark_footers(text: &str, lines: &mut [Line]) {
         let Some(paragraph) = last_paragraph(lines, rest) else {
             break;
         };
-        let words = words(text, lines, &paragraph);
-        let ruled = under_rule(text, lines, &paragraph, start);
-        let footer = footer_start(text, lines, &paragraph, &words);
-        if footer.is_some() || (is_notice(&words) && ruled.is_some()) {
+        let read = paragraphs.read(lines, &paragraph);
+        let footer = footer_start(text, lines, read);
+        let ruled = (footer.is_some() || read.is_notice())
+            .then(|| under_rule(text, lines, &paragraph, start))
+            .flatten();
+        if footer.is_some() || ruled.is_some() {
             found = footer
                 .filter(|&footer| footer > paragraph.start)
                 .or(ruled)
@@ -139,12 +182,11 @@ fn is_own(line: &Line) -> bool {
     matches!(line.kind, ZoneKind::Author | ZoneKind::Signature)
 }
 
-fn mark_banner(text: &str, lines: &mut [Line], own: Range<usize>) {
+fn mark_banner(paragraphs: &mut Paragraphs, lines: &mut [Line], own: Range<usize>) {
     let Some(paragraph) = first_paragraph(lines, own) else {
         return;
     };
-    let words = words(text, lines, &paragraph);
-    if tables::is_banner(&words) {
+    if paragraphs.read(lines, &paragraph).cues.tell_banner() {
         mark_lines(&mut lines[paragraph], ZoneKind::Disclaimer, 0);
     }
 }
@@ -158,7 +200,8 @@ fn first_paragraph(lines: &[Line], own: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Marks the last paragraphs of a stretch as far as they are notices, with their headings.
-fn mark_end(text: &str, lines: &mut [Line], own: Range<usize>) {
+fn mark_end(paragraphs: &mut Paragraphs, lines: &mut [Line], own: Range<usize>) {
+    let text = paragraphs.text;
     let mut headings = 0;
     let file_names = own
         .clone()
@@ -171,9 +214,9 @@ fn mark_end(text: &str, lines: &mut [Line], own: Range<usize>) {
     // The first line of the notices found so far.
     let mut found = None;
     while let Some(paragraph) = last_paragraph(lines, rest) {
-        let words = words(text, lines, &paragraph);
-        let footer = footer_start(text, lines, &paragraph, &words);
-        if footer.is_some() || is_notice(&words) {
+        let read = paragraphs.read(lines, &paragraph);
+        let footer = footer_start(text, lines, read);
+        if footer.is_some() || read.is_notice() {
             let start = footer.unwrap_or_else(|| notice_start(text, lines, &paragraph));
             found = Some(start);
             if start > paragraph.start {
@@ -185,7 +228,7 @@ fn mark_end(text: &str, lines: &mut [Line], own: Range<usize>) {
             if rule > paragraph.start {
                 break;
             }
-        } else if is_heading(&words) && headings < MOST_HEADINGS {
+        } else if is_heading(&read.words) && headings < MOST_HEADINGS {
             headings += 1;
             if found.is_some() {
                 found = Some(paragraph.start);
@@ -213,7 +256,7 @@ fn notice_start(text: &str, lines: &[Line], paragraph: &Range<usize>) -> usize {
         .clone()
         .find(|&line| {
             let words = words(text, lines, &(line..line + 1));
-            tables::NOTICE_STARTS
+            cues::NOTICE_STARTS
                 .iter()
                 .any(|start| words.trim_start().starts_with(start))
         })
@@ -224,19 +267,14 @@ fn notice_start(text: &str, lines: &[Line], paragraph: &Range<usize>) -> usize {
 }
 
 /// Where in a paragraph that starts which a mailing list or a portal puts under a message.
-fn footer_start(
-    text: &str,
-    lines: &[Line],
-    paragraph: &Range<usize>,
-    words: &str,
-) -> Option<usize> {
-    let mut cues = tables::footer_cues(words).peekable();
+fn footer_start(text: &str, lines: &[Line], read: &Paragraph) -> Option<usize> {
+    let paragraph = &read.lines;
+    let mut cues = read.cues.footers().peekable();
     cues.peek()?;
     let starts = cues.filter_map(|cue| {
         let holds = |line: usize, count: usize| {
             let end = (line + count).min(paragraph.end);
-            let words = self::words(text, lines, &(line..end));
-            cue.find(words.as_bytes()).is_some()
+            words(text, lines, &(line..end)).contains(cue)
         };
         // On one line, or broken over two.
         paragraph
@@ -252,8 +290,10 @@ fn footer_start(
     Some(start - usize::from(ruled))
 }
 
-fn is_notice(words: &str) -> bool {
-    tables::notice_cues(words) >= ENOUGH_CUES
+impl Paragraph {
+    fn is_notice(&self) -> bool {
+        self.cues.notices() >= ENOUGH_CUES
+    }
 }
 
 /// A line of a few words that tells of a notice, or a rule.
@@ -261,7 +301,7 @@ fn is_heading(words: &str) -> bool {
     let words = words.trim();
     is_rule(words)
         || (words.len() <= 60
-            && tables::NOTICE_STARTS
+            && cues::NOTICE_STARTS
                 .iter()
                 .any(|start| words.starts_with(start)))
 }

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::lines::Line;
+use super::lines::first_byte;
 use super::mark as mark_lines;
 use super::tables;
 use crate::model::Mention;
@@ -192,11 +193,12 @@ fn with_rule(text: &str, lines: &[Line], at: usize, first: usize) -> usize {
 }
 
 fn is_rule(line: &str) -> bool {
+    let is_mark = |byte: u8| matches!(byte, b'-' | b'_' | b'*' | b'=' | b'~');
+    if first_byte(line).is_none_or(|first| first.is_ascii_graphic() && !is_mark(first)) {
+        return false;
+    }
     let line = line.trim();
-    line.len() >= 2
-        && line
-            .bytes()
-            .all(|byte| matches!(byte, b'-' | b'_' | b'*' | b'=' | b'~'))
+    line.len() >= 2 && line.bytes().all(is_mark)
 }
 
 fn last_paragraph(lines: &[Line], own: Range<usize>) -> Option<Range<usize>> {
@@ -279,6 +281,9 @@ fn tells_contact(line: &str) -> bool {
 
 /// Whether a line has a telephone number: seven digits or more with a few marks among them, and none of a date's.
 fn has_telephone(line: &str) -> bool {
+    if line.bytes().filter(u8::is_ascii_digit).count() < 7 {
+        return false;
+    }
     let (mut digits, mut marks) = (0, 0);
     for byte in line.bytes() {
         match byte {

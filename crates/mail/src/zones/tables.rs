@@ -1,9 +1,6 @@
-//! The words by which zones are told: separators, labels, introductions, signatures, notices.
+//! The words by which zones are told: separators, labels, introductions, signatures. Those of notices are in `cues.rs`.
 
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
-
+use super::lines::first_byte;
 use crate::model::ZoneKind;
 
 /// How a separator stands on its line.
@@ -155,6 +152,19 @@ pub(super) const SEPARATORS: &[Separator] = &[
     forwarded_bare("Inoltrato messaggio:"),
 ];
 
+/// How long separators that stand alone are, as bits: by that most lines can be told from them.
+pub(super) const BARE_LENGTHS: u128 = {
+    let mut lengths = 0;
+    let mut at = 0;
+    while at < SEPARATORS.len() {
+        if matches!(SEPARATORS[at].form, Form::Bare) {
+            lengths |= 1 << SEPARATORS[at].words.len();
+        }
+        at += 1;
+    }
+    lengths
+};
+
 /// What a label of a header block is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -236,16 +246,23 @@ const LABELS: [(&str, Role, u32); 104] = [
 /// Longest label with what may stand around it, in bytes.
 const LONGEST_LABEL: usize = 40;
 
+/// Longest label, in bytes.
+const LONGEST_NAME: usize = 25;
+
 /// The label with which a line starts, bold marks and spaces around it or not.
 pub(super) fn label(line: &str) -> Option<Label> {
+    let first = first_byte(line)?;
+    if !(first.is_ascii_alphabetic() || first == b'*') && first.is_ascii_graphic() {
+        return None;
+    }
     let head = line
         .as_bytes()
         .get(..LONGEST_LABEL)
         .unwrap_or(line.as_bytes());
-    let colon = memchr::memchr(b':', head)?;
+    let colon = head.iter().position(|&byte| byte == b':')?;
     let around = |edge: char| edge.is_whitespace() || edge == '*';
     let name = line.get(..colon)?.trim_matches(around);
-    if name.is_empty() {
+    if name.is_empty() || name.len() > LONGEST_NAME {
         return None;
     }
     LABELS
@@ -314,13 +331,19 @@ pub(super) const VERBS: &[&str] = &[
 
 /// Whether text starts as an introduction does.
 pub(super) fn starts_introduction(text: &str) -> bool {
-    let text = text.trim_start();
-    matches!(
-        text.as_bytes().first(),
-        Some(b'O' | b'A' | b'L' | b'E' | b'I' | b'D' | b'W' | b'Q' | b'P' | 0xC3)
-    ) && INTRODUCTION_STARTS
-        .iter()
-        .any(|start| text.starts_with(start))
+    let may_start = |byte: u8| {
+        let letters = matches!(
+            byte,
+            b'O' | b'A' | b'L' | b'E' | b'I' | b'D' | b'W' | b'Q' | b'P'
+        );
+        letters || !byte.is_ascii_graphic()
+    };
+    first_byte(text).is_some_and(may_start) && {
+        let text = text.trim_start();
+        INTRODUCTION_STARTS
+            .iter()
+            .any(|start| text.starts_with(start))
+    }
 }
 
 /// Whether a line may begin an introduction without any of these words: with a person, who has an
@@ -383,137 +406,39 @@ const TELEPHONE_SIGNATURES: &[&str] = &[
     "verzonden vanaf ",
 ];
 
+/// For each byte whether one of them has it as its first, and whether as its second, in either case.
+static TELEPHONE_STARTS: [[bool; 256]; 2] = {
+    let mut starts = [[false; 256]; 2];
+    let mut at = 0;
+    while at < TELEPHONE_SIGNATURES.len() {
+        let signature = TELEPHONE_SIGNATURES[at].as_bytes();
+        starts[0][signature[0].to_ascii_lowercase() as usize] = true;
+        starts[0][signature[0].to_ascii_uppercase() as usize] = true;
+        starts[1][signature[1].to_ascii_lowercase() as usize] = true;
+        starts[1][signature[1].to_ascii_uppercase() as usize] = true;
+        at += 1;
+    }
+    starts
+};
+
 /// Whether a line is one that telephones add.
 pub(super) fn is_telephone_signature(line: &str) -> bool {
+    let [firsts, seconds] = &TELEPHONE_STARTS;
+    let first = first_byte(line).unwrap_or(b' ');
+    if first.is_ascii_graphic() && !firsts[usize::from(first)] {
+        return false;
+    }
     let line = line.trim();
-    line.len() <= 120
+    let [first, second, ..] = line.as_bytes() else {
+        return false;
+    };
+    firsts[usize::from(*first)]
+        && seconds[usize::from(*second)]
+        && line.len() <= 120
         && TELEPHONE_SIGNATURES
             .iter()
             .any(|signature| starts(line, signature))
 }
-
-/// Cue words of confidentiality notices; several of them make one.
-const NOTICE_CUES: &[&str] = &[
-    "confidential",
-    "privileged",
-    "intended recipient",
-    "intended only",
-    "intended solely",
-    "only for the use",
-    "solely for the",
-    "in error",
-    "notify the sender",
-    "notify us",
-    "delete ",
-    "destroy",
-    "prohibited",
-    "unauthorized",
-    "disclosure",
-    "dissemination",
-    "copying",
-    "vertraulich",
-    "empfänger",
-    "irrtümlich",
-    "vernichten",
-    "unbefugt",
-    "confidentiel",
-    "destinataire",
-    "par erreur",
-    "confidencial",
-    "destinatario",
-    "destinatário",
-    "por error",
-    "por engano",
-    "riservat",
-    "per errore",
-    "vertrouwelijk",
-    "geadresseerde",
-    "保密",
-    "收件人",
-    "禁止",
-    "错收",
-];
-
-/// Words with which notices and their headings start.
-pub(super) const NOTICE_STARTS: &[&str] = &[
-    "confidential",
-    "privileged",
-    "notice",
-    "disclaimer",
-    "important notice",
-    "legal notice",
-    "this e-mail",
-    "this email",
-    "this electronic",
-    "this message",
-    "this communication",
-    "this transmission",
-    "this document",
-    "the information contained",
-    "the information in this",
-    "the information transmitted",
-    "the contents of this",
-    "if you are not the",
-];
-
-/// Cue words of what mailing lists and portals put under messages; all of one row, in lower case.
-const FOOTERS: &[&[&str]] = &[
-    &["to unsubscribe", "send"],
-    &["to unsubscribe", "visit"],
-    &["to unsubscribe", "http"],
-    &["unsubscribe", "listinfo"],
-    &["unsubscribe", "list archive"],
-    &["unsubscribe", "majordomo"],
-    &["subscription", "unsubscribe", "http"],
-    &["mailing list", "listinfo"],
-    &["mailing list", "/mailman"],
-    &["mailing list", "mlist"],
-    &["you are receiving this", "because"],
-    &["you received this message because you are subscribed"],
-    &["you have received this message because you subscribe"],
-    &["to stop receiving", "unsubscribe"],
-    &["to change your", "address", "send"],
-    &["wish to stop receiving", "http"],
-    &["yahoo! groups sponsor"],
-    &["your use of yahoo! groups is subject to"],
-    &["do you yahoo!?"],
-    &["get your free", "http"],
-    &["get your private, free", "http"],
-    &["by signing up for a free", "http"],
-    &["pentru dezabonare"],
-    &["zum abbestellen", "http"],
-    &["se désabonner", "http"],
-    &["para cancelar la suscripción"],
-];
-
-/// Words of which a footer has one that a case may learn from few senders.
-pub(super) const FOOTER_CUES: &[&str] = &[
-    "confidential",
-    "intended recipient",
-    "intended only",
-    "privileged",
-    "disclaimer",
-    "originated outside",
-    "outside of the organization",
-    "external email",
-    "do not click",
-    "unsubscribe",
-    "mailing list",
-    "vertraulich",
-    "confidentiel",
-    "confidencial",
-    "riservat",
-];
-
-/// Cue words of warnings that mail comes from outside; all of one row.
-const BANNERS: &[&[&str]] = &[
-    &["originated", "outside"],
-    &["originated", "external"],
-    &["external email", "caution"],
-    &["external sender", "caution"],
-    &["outside of the organization", "links"],
-    &["external email", "links"],
-];
 
 /// Whether two texts are the same but for the case of ASCII letters.
 pub(super) fn same(one: &str, other: &str) -> bool {
@@ -618,47 +543,15 @@ fn is_contact_word(word: &str) -> bool {
         .is_ok()
 }
 
-/// Cues made ready to be looked for; every paragraph is searched for all of them.
-type Cues = Vec<Finder<'static>>;
-
-static READY_NOTICE_CUES: LazyLock<Cues> = LazyLock::new(|| ready(NOTICE_CUES));
-static READY_FOOTERS: LazyLock<Vec<Cues>> = LazyLock::new(|| rows(FOOTERS));
-static READY_BANNERS: LazyLock<Vec<Cues>> = LazyLock::new(|| rows(BANNERS));
-
-fn ready(cues: &[&'static str]) -> Cues {
-    cues.iter().map(|cue| Finder::new(*cue)).collect()
-}
-
-fn rows(rows: &[&[&'static str]]) -> Vec<Cues> {
-    rows.iter().map(|row| ready(row)).collect()
-}
-
-fn holds(passage: &str, cue: &Finder<'_>) -> bool {
-    cue.find(passage.as_bytes()).is_some()
-}
-
-/// How many of the cues of confidentiality notices a passage in lower case holds.
-pub(super) fn notice_cues(passage: &str) -> usize {
-    let cues = READY_NOTICE_CUES.iter();
-    cues.filter(|cue| holds(passage, cue)).count()
-}
-
-/// The first cue of each row of [`FOOTERS`] whose cues a passage in lower case all holds.
-pub(super) fn footer_cues(passage: &str) -> impl Iterator<Item = &'static Finder<'static>> {
-    let rows = READY_FOOTERS.iter();
-    rows.filter(move |row| row.iter().all(|cue| holds(passage, cue)))
-        .filter_map(|row| row.first())
-}
-
-/// Whether a passage in lower case is a warning that mail comes from outside.
-pub(super) fn is_banner(passage: &str) -> bool {
-    let mut rows = READY_BANNERS.iter();
-    rows.any(|row| row.iter().all(|cue| holds(passage, cue)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_are_no_longer_than_is_said() {
+        let longest = LABELS.iter().map(|(label, _, _)| label.len()).max();
+        assert_eq!(longest, Some(LONGEST_NAME));
+    }
 
     #[test]
     fn contact_words_are_in_order_and_found() {
