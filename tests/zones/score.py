@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """How many lines of the labelled messages get the zone that their label says.
 
-    score.py --corpora DIR --work DIR [--aside] [--wrong]
+    score.py --corpora DIR --work DIR [--aside | --tuning] [--learned BIN] [--wrong]
 
 Takes the labelled messages out of the corpora by their SHA-256, has the program's parser cut them
-(`cargo run -p muckrake-mail --example cut_zones`), and compares line by line. `--wrong` prints where
-they differ: files in the work folder and line numbers.
+(`cargo run -p muckrake-mail --example cut_zones`), and compares line by line. With `--learned` the zones
+are those of a case that the program BIN has made of the corpora and that has learned footers
+(`footers learn`). `--wrong` prints where they differ: files in the work folder and line numbers.
 """
 
 import argparse
@@ -23,14 +24,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 KINDS = ["author", "quoted", "forwarded", "signature", "disclaimer"]
 
 
-def labels():
-    with open(HERE / "labels.tsv", encoding="utf-8") as rows:
-        yield from csv.DictReader(rows, delimiter="\t")
+def labels(name):
+    with open(HERE / name, encoding="utf-8") as rows:
+        return list(csv.DictReader(rows, delimiter="\t"))
 
 
-def take_out(corpora, folder):
+def take_out(rows, corpora, folder):
     """Writes each labelled message as a file named by its SHA-256; once."""
-    wanted = {row["sha256"]: row for row in labels()}
+    wanted = {row["sha256"]: row for row in rows}
     folder.mkdir(parents=True, exist_ok=True)
     missing = {sha for sha in wanted if not (folder / sha).exists()}
     if not missing:
@@ -75,6 +76,37 @@ def cut(folder, names):
         for number in range(int(first), int(last) + 1):
             zones[number] = (kind, int(depth))
     return found
+
+
+def learned(muckrake, corpora, work, rows):
+    """The same of a case that has learned footers."""
+    case = work / "learned-case"
+    if not case.exists():
+        corpus.make_case(muckrake, case, corpora)
+        subprocess.run([muckrake, "--case", case, "footers", "learn"], check=True, stdout=subprocess.DEVNULL)
+    wanted = collections.defaultdict(list)
+    for row in rows:
+        wanted[row["text"]].append((row["sha256"], row["part"]))
+    found = {}
+    for message in corpus.export(muckrake, case, work / "learned.jsonl"):
+        for part in message["body"]:
+            digest = corpus.digest(part["text"])
+            for key in wanted.get(digest, []):
+                found[key] = (digest, by_line(part))
+    return found
+
+
+def by_line(part):
+    """The zone in which each line begins, by its number."""
+    zones, start = {}, 0
+    places = iter(part["zones"])
+    zone = next(places)
+    for number, line in enumerate(corpus.lines(part["text"]), 1):
+        while zone["end"] <= start and (following := next(places, None)):
+            zone = following
+        zones[number] = (zone["kind"], zone["depth"])
+        start += len(line.encode()) + 1
+    return zones
 
 
 def labelled(row):
@@ -126,13 +158,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", required=True)
     parser.add_argument("--work", required=True, type=pathlib.Path)
-    parser.add_argument("--aside", action="store_true", help="the half that is kept aside")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--aside", action="store_true", help="the half that is kept aside")
+    which.add_argument("--tuning", action="store_true", help="the later labels, for tuning only")
+    parser.add_argument("--learned", metavar="BIN", help="with the footers that a case learns")
     parser.add_argument("--wrong", action="store_true", help="print where they differ")
     args = parser.parse_args()
     folder = args.work / "labelled"
-    take_out(args.corpora, folder)
-    rows = [row for row in labels() if corpus.is_kept_aside(row["sha256"]) == args.aside]
-    confusion, by_corpus, left_out = score(rows, cut(folder, [row["sha256"] for row in rows]), args.wrong)
+    rows = labels("labels-tuning.tsv" if args.tuning else "labels.tsv")
+    if not args.tuning:
+        rows = [row for row in rows if corpus.is_kept_aside(row["sha256"]) == args.aside]
+    if args.learned:
+        found = learned(args.learned, args.corpora, args.work, rows)
+    else:
+        take_out(rows, args.corpora, folder)
+        found = cut(folder, [row["sha256"] for row in rows])
+    confusion, by_corpus, left_out = score(rows, found, args.wrong)
     print(f"{len(rows) - left_out} messages, {left_out} left out")
     total = sum(by_corpus.values(), collections.Counter())
     print("                   lines   right zone   right depth too   author's or not")
