@@ -247,7 +247,7 @@ const LABELS: [(&str, Role, u32); 104] = [
 const LONGEST_LABEL: usize = 40;
 
 /// Longest label, in bytes.
-const LONGEST_NAME: usize = 25;
+const LONGEST_NAME: usize = 22;
 
 /// The label with which a line starts, bold marks and spaces around it or not.
 pub(super) fn label(line: &str) -> Option<Label> {
