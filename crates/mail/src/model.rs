@@ -329,6 +329,8 @@ pub struct Message {
     pub size: u64,
 }
 
+const HEX_DIGITS: [u8; 16] = *b"0123456789abcdef";
+
 macro_rules! hex_digest {
     ($name:ident, $length:literal) => {
         impl $name {
@@ -350,10 +352,14 @@ macro_rules! hex_digest {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                // A case names the hash of every source: this is not left to the machinery of formats.
+                let mut digits = String::with_capacity($length * 2);
                 for byte in self.0 {
-                    write!(formatter, "{byte:02x}")?;
+                    for digit in [byte >> 4, byte & 0xF] {
+                        digits.push(char::from(HEX_DIGITS[usize::from(digit)]));
+                    }
                 }
-                Ok(())
+                formatter.write_str(&digits)
             }
         }
 
