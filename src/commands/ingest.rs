@@ -159,6 +159,13 @@ fn say_changes(summary: &IngestSummary, context: &Context) {
             format::counted(summary.sources_changed, "source")
         ));
     }
+    for manifest in &summary.own_exports {
+        context.terminal.note(&format!(
+            "`{}` says that an export of muckrake lies beside it, and that was read as if it had been delivered. If it was not, move it elsewhere, \
+             take the release out (`muckrake releases forget NAME`), and ingest it again",
+            format::path(manifest)
+        ));
+    }
     if summary.messages_removed > 0 {
         context.terminal.note(&format!(
             "{} taken out: no copy is left",

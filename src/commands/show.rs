@@ -138,11 +138,18 @@ impl Show<'_> {
         }
         let view = self.case.message(id)?;
         if self.args.json {
-            return json::write_line(out, &view).map_err(CommandError::output);
+            json::write_line(out, &view).map_err(CommandError::output)?;
+        } else {
+            self.write_rule(out, position)
+                .and_then(|()| message::write_message(out, &view, self.layout(), &self.zone))
+                .map_err(CommandError::output)?;
         }
-        self.write_rule(out, position)
-            .and_then(|()| message::write_message(out, &view, self.layout(), &self.zone))
-            .map_err(CommandError::output)
+        // After the message, which may be long.
+        out.flush().map_err(CommandError::output)?;
+        for notice in self.case.source_notices(&view.hit.id.to_string())? {
+            self.context.terminal.note(&notice);
+        }
+        Ok(())
     }
 
     /// Bytes as they are, but for a terminal, which would obey them.

@@ -269,3 +269,38 @@ fn facts_about_a_release_are_kept() {
             .says(&[bad]);
     }
 }
+
+/// A user exports into the folder of a release, and ingests that folder again.
+#[test]
+fn an_own_export_that_lies_among_what_was_delivered_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("city/harbour.mbox", mbox(&harbour()));
+    let first = sandbox
+        .run(["ingest", "city", "--release", "city"])
+        .expect(0);
+    assert!(!first.stderr.contains("export"), "{}", first.stderr);
+    for (format, target, manifest) in [
+        ("mbox", "city/found.mbox", "found.mbox.manifest.jsonl"),
+        ("eml", "city/found", "found/manifest.jsonl"),
+    ] {
+        let export = ["export", "from:anne", "--format", format, "--to", target];
+        let _ = sandbox.run(export).expect(0);
+        let _ = sandbox
+            .run(["ingest", "city", "--release", "city"])
+            .expect(0)
+            .says(&[
+                manifest,
+                "an export of muckrake lies beside it",
+                "releases forget",
+            ]);
+        let again = sandbox
+            .run(["ingest", "city", "--release", "city"])
+            .expect(0);
+        assert!(!again.stderr.contains("export"), "told once");
+    }
+    sandbox.write("other/manifest.jsonl", "{\"kind\":\"export\"}\n");
+    let other = sandbox
+        .run(["ingest", "other", "--release", "other"])
+        .expect(0);
+    assert!(!other.stderr.contains("export"), "{}", other.stderr);
+}

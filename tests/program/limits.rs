@@ -170,3 +170,23 @@ fn what_a_limit_kept_out_is_read_once_it_is_raised() {
     assert_eq!(sandbox.count("\"the last line\" subject:limits"), 1);
     assert_eq!(sandbox.totals()["unread"], 0);
 }
+
+/// The sources are as they were; it is the user's own limit that would lose something.
+#[test]
+fn a_limit_that_was_lowered_is_named_and_the_sources_are_not_blamed() {
+    let sandbox = Sandbox::with_harbour();
+    sandbox.write(
+        "muckrake-case/muckrake.toml",
+        "[limits]\nmessage_bytes = 100\n",
+    );
+    let refused = sandbox.run(["rebuild"]).expect(4).says(&[
+        "4 messages and 0 sources of the case could not be made again, so nothing was changed",
+        "what is over the limit `message_bytes` was not read",
+        "hint: raise that limit in the case's `muckrake.toml`",
+    ]);
+    assert!(!refused.stderr.contains("password"), "{}", refused.stderr);
+    assert_eq!(sandbox.count("*"), 4);
+    sandbox.write("muckrake-case/muckrake.toml", "");
+    let _ = sandbox.run(["rebuild"]).expect(0);
+    assert_eq!(sandbox.count("*"), 4);
+}

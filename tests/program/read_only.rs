@@ -176,3 +176,36 @@ fn what_a_dead_writer_left_is_told_where_nobody_can_finish_it() {
     }
     unprotect(&sandbox.path("muckrake-case"));
 }
+
+/// A copy whose files have other times is compared with its checksums at each search, since
+/// nobody can write down that it is sound.
+#[test]
+fn a_copied_case_of_another_user_can_be_searched_and_read() {
+    let sandbox = Sandbox::with_harbour();
+    let seal = sandbox.read("muckrake-case/seal");
+    touch(&sandbox.path("muckrake-case"));
+    if let Some(guard) = Guard::permissions(&sandbox) {
+        reads_all(&sandbox, &guard);
+    } else {
+        eprintln!("skipped: another user cannot start the program");
+    }
+    unprotect(&sandbox.path("muckrake-case"));
+    assert_eq!(sandbox.read("muckrake-case/seal"), seal);
+    let _ = sandbox.run(["search", "contract"]).expect(0);
+    assert_ne!(sandbox.read("muckrake-case/seal"), seal);
+    let _ = sandbox.run(["verify"]).expect(0);
+}
+
+/// Gives all files in a folder another time.
+fn touch(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("it is a folder") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            touch(&path);
+        } else {
+            let file = fs::File::options().write(true).open(path);
+            file.and_then(|file| file.set_modified(std::time::SystemTime::UNIX_EPOCH))
+                .expect("the time can be set");
+        }
+    }
+}

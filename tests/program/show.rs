@@ -214,3 +214,27 @@ fn one_bad_id_does_not_hide_the_others() {
     assert!(run.text().contains("The keys to the shed."));
     let _ = sandbox.run(["show", "abc"]).expect(2).says(&["too short"]);
 }
+
+#[test]
+fn a_source_that_has_changed_since_it_was_read_is_told() {
+    let sandbox = Sandbox::with_harbour();
+    let id = text(&sandbox.hit("subject:keys")["id"]);
+    let show = |said: &[&str]| {
+        let run = sandbox.run(["show", &id]).expect(0).says(said);
+        assert!(run.text().contains("The keys to the shed."));
+        run.stderr
+    };
+    assert_eq!(show(&[]), "");
+    let mut mailbox = sandbox.read("harbour.mbox");
+    mailbox.extend(b"more\n");
+    sandbox.write("harbour.mbox", &mailbox);
+    let _ = show(&[
+        "harbour.mbox` has changed since it was read: its size is another",
+        "this message can still be read from its sources, byte for byte",
+    ]);
+    sandbox.write("harbour.mbox", "nothing of it is left");
+    let _ = show(&["its size is another", "the original of"]);
+    std::fs::remove_file(sandbox.path("harbour.mbox")).expect("it can be removed");
+    let told = show(&["harbour.mbox` is not there any more"]);
+    assert!(!told.contains("byte for byte"), "{told}");
+}

@@ -168,8 +168,9 @@ pub enum CaseError {
     },
     /// The sources as they are now do not give all messages again.
     #[error(
-        "{messages} messages and {sources} sources of the case could not be made again, so nothing was changed{}",
-        named_sources(named)
+        "{messages} messages and {sources} sources of the case could not be made again, so nothing was changed{}{}",
+        named_sources(named),
+        named_limits(limits)
     )]
     RebuildLoses {
         /// Messages that would be lost.
@@ -178,6 +179,8 @@ pub enum CaseError {
         sources: usize,
         /// Names of some of them, where `verify` cannot tell: the ledger is damaged.
         named: Vec<String>,
+        /// Names of the limits that keep more out than when the case was made.
+        limits: Vec<String>,
     },
     /// No source lies at or under this path.
     #[error("no source of this case lies at `{}`", path.display())]
@@ -263,6 +266,16 @@ fn named_sources(named: &[String]) -> String {
     }
 }
 
+fn named_limits(limits: &[String]) -> String {
+    match limits {
+        [] => String::new(),
+        limits => format!(
+            "; what is over the limit `{}` was not read",
+            limits.join("` and `")
+        ),
+    }
+}
+
 impl CaseError {
     /// Whose turn it is.
     pub fn kind(&self) -> ErrorKind {
@@ -316,6 +329,9 @@ impl CaseError {
             }
             Self::SourcesMissing { .. } => {
                 "say where they are now with `muckrake relocate OLD NEW`, or take the release out with `muckrake releases forget NAME`".into()
+            }
+            Self::RebuildLoses { limits, .. } if !limits.is_empty() => {
+                "raise that limit in the case's `muckrake.toml`, at least to what it was when the case was made; where a source has changed as well, `muckrake verify` names it".into()
             }
             Self::RebuildLoses { named, .. } if !named.is_empty() => {
                 "put the files back as they were delivered; an encrypted archive needs `--password-file`".into()

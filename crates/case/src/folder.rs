@@ -138,18 +138,11 @@ impl Folder {
 
     /// Takes the write lock, or says who holds it.
     pub(crate) fn write_lock(&self, purpose: &str) -> Result<WriteLock, CaseError> {
-        let path = self.lock();
-        let mut file = File::options()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(CaseError::file("open the lock", &path))?;
+        let (path, mut file) = self.open_lock()?;
         let mut tries = 0;
         loop {
             match file.try_lock() {
-                Ok(()) => break,
+                Ok(()) => return self.locked(file, purpose),
                 Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => {
                     tries += 1;
                     std::thread::sleep(LOCK_PAUSE);
@@ -165,12 +158,35 @@ impl Folder {
                 }
             }
         }
+    }
+
+    /// Takes the write lock if nobody holds it and the folder can be written.
+    pub(crate) fn write_lock_if_free(&self, purpose: &str) -> Option<WriteLock> {
+        let (_, file) = self.open_lock().ok()?;
+        file.try_lock().ok()?;
+        self.locked(file, purpose).ok()
+    }
+
+    fn open_lock(&self) -> Result<(PathBuf, File), CaseError> {
+        let path = self.lock();
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(CaseError::file("open the lock", &path))?;
+        Ok((path, file))
+    }
+
+    /// The lock, with a note of who holds it.
+    fn locked(&self, mut file: File, purpose: &str) -> Result<WriteLock, CaseError> {
         // A note of a process that died is still there, its lock is not.
         let note = format!("{} {purpose}\n", std::process::id());
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(note.as_bytes()))
-            .map_err(CaseError::file("write the lock", &path))?;
+            .map_err(CaseError::file("write the lock", &self.lock()))?;
         Ok(WriteLock { file })
     }
 

@@ -9,6 +9,7 @@
 
 mod answers;
 pub mod body;
+mod changed;
 pub mod csv;
 mod deliveries;
 mod dress;

@@ -112,7 +112,7 @@ impl Case {
     }
 
     /// The original bytes of one message by its ordinal.
-    fn original(
+    pub(crate) fn original(
         &self,
         ledger: &LedgerFile,
         ordinal: u32,

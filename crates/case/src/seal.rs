@@ -12,15 +12,18 @@
 //!   This part goes before a writer changes anything, and comes back when it ends.
 //!
 //! Damage that leaves size and time of a file as they were is found by `verify`, which reads all.
+//!
+//! A case that was copied has files with other times. Whoever reads it first compares all of it
+//! with the checksums, and puts the new times in the seal if the folder can be written.
 
 use crate::CaseError;
 use crate::folder::Folder;
 use muckrake_index::Index;
 use muckrake_index::IndexError;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -36,15 +39,15 @@ const COMMIT_FILE: &str = "meta.json";
 const READ: usize = 1 << 20;
 
 /// The seal as it was read.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seal {
     /// Files of the index by name.
-    files: HashMap<String, Stamp>,
+    files: BTreeMap<String, Stamp>,
     closed: Option<Closed>,
 }
 
 /// What no process has changed since the last writer ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Closed {
     ledger: Stamp,
     ledger_sum: u32,
@@ -68,6 +71,18 @@ impl Stamp {
             modified_ns: since.map_or(0, |since| since.as_nanos()),
         })
     }
+
+    fn line(&self, name: &str) -> String {
+        format!("{} {} {name}\n", self.size, self.modified_ns)
+    }
+}
+
+impl Closed {
+    fn lines(&self) -> String {
+        let ledger = self.ledger.line("ledger");
+        let (ledger_sum, commit_sum) = (self.ledger_sum, self.commit_sum);
+        format!("{ledger}{ledger_sum:08x} ledger\n{commit_sum:08x} commit\n")
+    }
 }
 
 impl Seal {
@@ -90,6 +105,33 @@ impl Seal {
         // Without the second part a writer is at work, or was when it died.
         seal.closed = signed_part(rest, files).and_then(|(part, _)| parse_closed(part));
         Some(seal)
+    }
+
+    /// As it is written.
+    fn text(&self) -> String {
+        let files = self.files.iter().map(|(name, stamp)| stamp.line(name));
+        let files: String = files.collect();
+        let mut text = format!("{TITLE}{}", signed(&files, TITLE));
+        if let Some(closed) = &self.closed {
+            text.push_str(&signed(&closed.lines(), &files));
+        }
+        text
+    }
+
+    /// Says in the seal what was found sound, where that is not as it says. Needs no lock; nothing
+    /// is said while another process holds it, or where nothing can be written.
+    fn renew(&self, folder: &Folder, change: impl FnOnce(&mut Seal)) {
+        let mut now = self.clone();
+        change(&mut now);
+        if now == *self {
+            return;
+        }
+        let Some(_lock) = folder.write_lock_if_free("noting that the case is sound") else {
+            return;
+        };
+        if Self::read(folder) == *self {
+            let _ = put(folder, &now.text());
+        }
     }
 
     /// Whether a file of the index has been found sound and is as it was then.
@@ -125,7 +167,18 @@ impl Seal {
             return Ok(());
         }
         let reason = match sum(&path) {
-            Ok(sum) if sum == closed.ledger_sum => return Ok(()),
+            Ok(sum) if sum == closed.ledger_sum => {
+                if let Ok(stamp) = stamp {
+                    let ledger = stamp;
+                    seal.renew(folder, |now| {
+                        now.closed = Some(Closed {
+                            ledger,
+                            ..closed.clone()
+                        });
+                    });
+                }
+                return Ok(());
+            }
             Ok(_) => OTHER_SUM,
             Err(error) if error.kind() == ErrorKind::NotFound => "it is not there",
             Err(error) => return Err(CaseError::file("read", &path)(error)),
@@ -166,6 +219,10 @@ impl Sound {
         })?;
         if damaged.is_empty() {
             self.files = met.into_inner();
+            // While a writer is at work it says itself what is sound.
+            if seal.is_closed() {
+                seal.renew(folder, |now| now.files = by_name(&self.files));
+            }
         }
         Ok(damaged)
     }
@@ -180,7 +237,7 @@ pub(crate) struct Vouching {
     /// The others as they were when they were first met.
     sound: HashMap<PathBuf, Stamp>,
     /// What it has said last.
-    said: String,
+    said: Seal,
 }
 
 impl Vouching {
@@ -198,32 +255,31 @@ impl Vouching {
             index,
             doubtful,
             sound: sound.map(|(name, stamp)| (name.into(), stamp)).collect(),
-            said: String::new(),
+            said: Seal::default(),
         })
     }
 
     /// Vouches for the files of the last commit that the writer has written, all of them synced
     /// by then, and for those that the seal vouched for before.
     pub(crate) fn say(&mut self) -> io::Result<()> {
-        let (mut text, mut sound) = (String::new(), HashMap::new());
+        let (mut seal, mut sound) = (Seal::default(), HashMap::new());
         for file in self.index.files().map_err(io::Error::other)? {
-            let Some(name) = file.to_str().filter(|_| !self.doubtful.contains(&file)) else {
+            if self.doubtful.contains(&file) {
                 continue;
-            };
+            }
             let known = self
                 .sound
                 .remove(&file)
                 .map_or_else(|| Stamp::of(&self.folder.index().join(&file)), Ok);
             // A merge in between may have taken it away.
             let Ok(stamp) = known else { continue };
-            push_stamp(&mut text, &stamp, name);
             sound.insert(file, stamp);
         }
+        seal.files = by_name(&sound);
         self.sound = sound;
-        sign(&mut text, TITLE);
-        if text != self.said {
-            put(&self.folder, &format!("{TITLE}{text}"))?;
-            self.said = text;
+        if seal != self.said {
+            put(&self.folder, &seal.text())?;
+            self.said = seal;
         }
         Ok(())
     }
@@ -266,7 +322,7 @@ pub(crate) fn open(folder: &Folder) -> Result<(), CaseError> {
 /// written no more. Files that an earlier seal vouched for, or the writer as it went, stay so;
 /// others are compared with the checksums in them first.
 pub(crate) fn close(folder: &Folder) -> io::Result<()> {
-    put(folder, &write_seal(folder)?)
+    put(folder, &of_all(folder)?.text())
 }
 
 /// Puts a seal in place.
@@ -278,32 +334,35 @@ fn put(folder: &Folder, text: &str) -> io::Result<()> {
     fs::rename(&aside, &seal)
 }
 
-fn write_seal(folder: &Folder) -> io::Result<String> {
+fn of_all(folder: &Folder) -> io::Result<Seal> {
     let known = Seal::read(folder);
     let index = Index::open(&folder.index()).map_err(io::Error::other)?;
     let trusted = |file: &Path| known.vouches_for(folder, file);
     if let Some(error) = index.check(trusted).map_err(io::Error::other)?.pop() {
         return Err(io::Error::other(error));
     }
-    let mut files = String::new();
+    let mut files = HashMap::new();
     for file in index.files().map_err(io::Error::other)? {
-        let Some(name) = file.to_str() else { continue };
         let stamp = Stamp::of(&folder.index().join(&file))?;
-        push_stamp(&mut files, &stamp, name);
+        files.insert(file, stamp);
     }
-    sign(&mut files, TITLE);
     let list = fs::read(folder.index().join(COMMIT_FILE))?;
-    let mut closed = String::new();
-    push_stamp(&mut closed, &Stamp::of(&folder.ledger())?, "ledger");
-    let _ = writeln!(closed, "{:08x} ledger", sum(&folder.ledger())?);
-    let _ = writeln!(closed, "{:08x} commit", crc32fast::hash(&list));
-    let first = files.rsplit_once("sum ").map_or("", |(part, _)| part);
-    sign(&mut closed, first);
-    Ok(format!("{TITLE}{files}{closed}"))
+    Ok(Seal {
+        files: by_name(&files),
+        closed: Some(Closed {
+            ledger: Stamp::of(&folder.ledger())?,
+            ledger_sum: sum(&folder.ledger())?,
+            commit_sum: crc32fast::hash(&list),
+        }),
+    })
 }
 
-fn push_stamp(text: &mut String, stamp: &Stamp, name: &str) {
-    let _ = writeln!(text, "{} {} {name}", stamp.size, stamp.modified_ns);
+/// Files as a seal names them. The program gives them no other names.
+fn by_name(files: &HashMap<PathBuf, Stamp>) -> BTreeMap<String, Stamp> {
+    let named = files
+        .iter()
+        .filter_map(|(file, stamp)| Some((file.to_str()?.to_owned(), stamp.clone())));
+    named.collect()
 }
 
 fn parse_stamp(line: &str) -> Option<(Stamp, &str)> {
@@ -330,10 +389,9 @@ fn parse_closed(part: &str) -> Option<Closed> {
     })
 }
 
-/// Ends a part with its checksum, which depends on what stands before it.
-fn sign(part: &mut String, before: &str) {
-    let sum = part_sum(part, before);
-    let _ = writeln!(part, "sum {sum:08x}");
+/// A part with its checksum, which depends on what stands before it.
+fn signed(part: &str, before: &str) -> String {
+    format!("{part}sum {:08x}\n", part_sum(part, before))
 }
 
 fn part_sum(part: &str, before: &str) -> u32 {
@@ -371,6 +429,7 @@ mod tests {
     use super::*;
     use crate::Case;
     use crate::ingest::Writing;
+    use crate::ledger::LedgerFile;
     use muckrake_index::Document;
     use muckrake_mail::Limits;
 
@@ -429,6 +488,67 @@ mod tests {
         for file in &files {
             assert_eq!(seal.vouches_for(folder, file), file != changed);
         }
+    }
+
+    /// A copy of a folder, whose files have other times.
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir(to).expect("a folder can be made");
+        for entry in fs::read_dir(from).expect("it is a folder") {
+            let entry = entry.expect("it can be read");
+            let target = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                copy(&entry.path(), &target);
+                continue;
+            }
+            fs::copy(entry.path(), &target).expect("it can be copied");
+            let file = File::options().write(true).open(&target);
+            let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+            file.and_then(|file| file.set_modified(later))
+                .expect("it can be set");
+        }
+    }
+
+    #[test]
+    fn a_copied_case_is_read_whole_once() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let first = Case::open_or_create(&place.path().join("case")).expect("it can be made");
+        write_one(&mut Writing::open(&first).expect("it can be opened"), 0);
+        let path = place.path().join("copy");
+        copy(first.folder(), &path);
+        let folder = Folder::new(&path);
+        let index = Index::open(&folder.index()).expect("it is there");
+        let files = index.files().expect("it can be read");
+        let is_vouched_for = |folder: &Folder| {
+            let seal = Seal::read(folder);
+            let closed = seal.closed.as_ref().expect("the writer has ended");
+            let ledger = Stamp::of(&folder.ledger()).expect("it is there");
+            closed.ledger == ledger && files.iter().all(|file| seal.vouches_for(folder, file))
+        };
+        assert!(!is_vouched_for(&folder));
+        let lock = folder.write_lock("a test").expect("it is free");
+        let open = || {
+            let case = Case::open(&path).expect("it can be opened");
+            case.reader.get(case.parts()).map(drop)
+        };
+        open().expect("it is sound");
+        assert!(!is_vouched_for(&folder), "another process held the lock");
+        drop(lock);
+        open().expect("it is sound");
+        assert!(is_vouched_for(&folder));
+    }
+
+    #[test]
+    fn a_copied_case_that_is_damaged_is_not_sealed_anew() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let first = Case::open_or_create(&place.path().join("case")).expect("it can be made");
+        write_one(&mut Writing::open(&first).expect("it can be opened"), 0);
+        let path = place.path().join("copy");
+        copy(first.folder(), &path);
+        let folder = Folder::new(&path);
+        damage_unseen(&folder.ledger());
+        let before = fs::read(folder.seal()).expect("it is there");
+        assert!(LedgerFile::open(&folder).is_err());
+        assert_eq!(fs::read(folder.seal()).expect("it is there"), before);
     }
 
     #[test]

@@ -444,6 +444,7 @@ fn without_its_ledger_a_case_is_not_made_again_with_less() {
         messages: 0,
         sources: 1,
         named,
+        ..
     }) = &refused
     else {
         panic!("{refused:?}");

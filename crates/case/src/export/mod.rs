@@ -15,6 +15,8 @@ use crate::read::Form;
 use crate::record::moment;
 use crate::search::SearchOptions;
 use crate::search::View;
+pub(crate) use manifest::is_manifest;
+
 use manifest::Manifest;
 use muckrake_index::Sort;
 use muckrake_index::language::Query;

@@ -17,11 +17,13 @@ use crate::rebuild;
 use crate::releases::ReleaseFacts;
 use crate::seal::Vouching;
 use crate::threads;
+use jiff::tz::TimeZone;
 use muckrake_index::Index;
 use muckrake_index::Reader;
 use muckrake_index::Writer;
 use muckrake_ingest::Counters;
 use muckrake_ingest::IngestError;
+use muckrake_ingest::Outcome;
 use muckrake_ingest::Request;
 use muckrake_ingest::SeekableStore;
 use muckrake_mail::zones::Footers;
@@ -77,6 +79,9 @@ pub struct IngestSummary {
     pub unread_new: u64,
     /// Messages taken out because no copy of them is left.
     pub messages_removed: u64,
+    /// Manifests of exports of this program that were read: what is beside them is an export, and
+    /// most likely was not delivered.
+    pub own_exports: Vec<PathBuf>,
     /// Whether it was interrupted; what was read so far is kept.
     pub interrupted: bool,
     /// The sums of the whole case afterwards.
@@ -204,19 +209,58 @@ impl Case {
         counters: &Counters,
         cancel: &AtomicBool,
     ) -> Result<IngestSummary, CaseError> {
-        let is_new = !writing.ledger.release_names()?.contains(&request.release);
-        let release = writing
-            .ledger
-            .put_release(&request.release, &request.facts)?;
-        let zone = writing.ledger.release_zone(release, self.settings())?;
+        let begun = self.begin(&writing.ledger, request)?;
+        let release = begun.release;
+        let (outcome, mut summary) =
+            self.read_sources(writing, request, &begun, counters, cancel)?;
+        threads::update(writing, cancel)?;
+        writing.drop_removed()?;
+        let reading = self.clone().with_passwords(request.passwords.clone());
+        later_copy::restate(&reading, writing, cancel)?;
+        // Cancelled before the first file was found, the walk does not tell it.
+        summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
+        if !summary.interrupted {
+            writing.ledger.mark_finished(release)?;
+        }
+        if begun.is_new && outcome.files == 0 && !summary.interrupted {
+            writing.ledger.drop_if_empty(release)?;
+        }
+        summary.files = outcome.files;
+        summary.release = request.release.clone();
+        summary.totals = ledger::read_totals(&writing.ledger)?;
+        Ok(summary)
+    }
+
+    /// Writes down what the user told of the release, before anything is read.
+    fn begin(&self, ledger: &LedgerFile, request: &IngestRequest) -> Result<Begun, CaseError> {
+        let is_new = !ledger.release_names()?.contains(&request.release);
+        let release = ledger.put_release(&request.release, &request.facts)?;
+        let zone = ledger.release_zone(release, self.settings())?;
         let roots: Vec<PathBuf> = request.paths.iter().map(|path| absolute(path)).collect();
-        writing.ledger.forget_bare_sources(release, &roots)?;
-        let told_up_to = writing.ledger.mark_unfinished(release)?;
-        writing.ledger.keep_roots(release, &roots)?;
-        deliveries::keep(self.parts(), &writing.ledger)?;
+        ledger.forget_bare_sources(release, &roots)?;
+        let told_up_to = ledger.mark_unfinished(release)?;
+        ledger.keep_roots(release, &roots)?;
+        deliveries::keep(self.parts(), ledger)?;
+        Ok(Begun {
+            release,
+            is_new,
+            zone,
+            told_up_to,
+        })
+    }
+
+    /// Reads what the release does not hold yet into index and ledger.
+    fn read_sources(
+        &self,
+        writing: &mut Writing,
+        request: &IngestRequest,
+        begun: &Begun,
+        counters: &Counters,
+        cancel: &AtomicBool,
+    ) -> Result<(Outcome, IngestSummary), CaseError> {
         let known = writing
             .ledger
-            .known(release, !request.passwords.is_empty())?;
+            .known(begun.release, !request.passwords.is_empty())?;
         let limits = self.settings().limits();
         let store = SeekableStore::new(&self.parts().streams());
         store
@@ -233,29 +277,21 @@ impl Case {
             cancel,
             counters,
         };
-        let mut sink = CaseSink::new(writing, release, told_up_to, zone)?;
+        let zone = begun.zone.clone();
+        let mut sink = CaseSink::new(writing, begun.release, begun.told_up_to, zone)?;
         let outcome = muckrake_ingest::run(&run, &mut sink);
         // What was read before an error of a source is kept, as at any checkpoint.
         let kept = sink.finish();
-        let outcome = outcome.map_err(case_error)?;
-        let mut summary = kept?;
-        threads::update(writing, cancel)?;
-        writing.drop_removed()?;
-        let reading = self.clone().with_passwords(request.passwords.clone());
-        later_copy::restate(&reading, writing, cancel)?;
-        // Cancelled before the first file was found, the walk does not tell it.
-        summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
-        if !summary.interrupted {
-            writing.ledger.mark_finished(release)?;
-        }
-        if is_new && outcome.files == 0 && !summary.interrupted {
-            writing.ledger.drop_if_empty(release)?;
-        }
-        summary.files = outcome.files;
-        summary.release = request.release.clone();
-        summary.totals = ledger::read_totals(&writing.ledger)?;
-        Ok(summary)
+        Ok((outcome.map_err(case_error)?, kept?))
     }
+}
+
+/// A release that is being taken in.
+struct Begun {
+    release: i64,
+    is_new: bool,
+    zone: TimeZone,
+    told_up_to: i64,
 }
 
 /// The index lacks what the ledger says it holds.

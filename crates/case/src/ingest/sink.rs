@@ -11,6 +11,7 @@ use super::Writing;
 use super::later_copy;
 use crate::CaseError;
 use crate::SourceState;
+use crate::export;
 use crate::footers;
 use crate::ledger::StoredPath;
 use crate::ledger::stored_path;
@@ -265,6 +266,9 @@ impl<'a> CaseSink<'a> {
             params![source.id, end.sha256.0, end.kind.word(), reason],
         )?;
         self.summary.sources_new += 1;
+        if export::is_manifest(&source.path) {
+            self.summary.own_exports.push(source.path.clone());
+        }
         for (earlier, sha256) in ledger.done_at(self.release, &source.path, source.id)? {
             let same = sha256 == end.sha256;
             // Only mailboxes grow by themselves; a file of one message that is longer

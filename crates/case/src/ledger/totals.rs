@@ -122,54 +122,53 @@ pub struct Ledger {
 /// Reads the sums of a case.
 pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
     let count = |sql: &str| ledger.number::<u64>(sql);
-    let copies = count("SELECT count(*) FROM copies")?;
-    let messages = count("SELECT count(*) FROM messages")?;
-    let attachments = attachment_counts(ledger)?;
+    let (attachments, states) = attachment_states(ledger)?;
     let items = item_counts(ledger)?;
     let item = |state: &str| items.get(state).copied().unwrap_or(0);
-    let states = AttachmentStates {
-        text: attachments.get("text").copied().unwrap_or(0),
-        no_text: attachments.get("no_text").copied().unwrap_or(0),
-        unsupported: attachments.get("unsupported").copied().unwrap_or(0),
-        unread: attachments.get("unread").copied().unwrap_or(0),
-    };
-    let all_attachments: u64 = attachments.values().sum();
-    let duplicates = count(
-        "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM copies GROUP BY message)",
+    let unread_sources = count(
+        "SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading') OR reason IS NOT NULL AND state = 'done'",
     )?;
-    let orphans = count(
-        "SELECT count(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM copies WHERE message = m.ordinal)",
-    )?;
-    let uneven = count(
-        "SELECT count(*) FROM mailboxes WHERE bytes <> message_bytes + separator_bytes + unread_bytes",
-    )?;
-    let in_one_state = states.text + states.no_text + states.unsupported + states.unread;
-    Ok(Totals {
+    let mut totals = Totals {
         schema: SCHEMA,
         kind: "totals",
         sources: count("SELECT count(*) FROM sources WHERE state <> 'link'")?,
-        copies,
+        copies: count("SELECT count(*) FROM copies")?,
         attached: count("SELECT count(*) FROM copies WHERE parent IS NOT NULL")?,
-        messages,
-        duplicates,
-        attachments: all_attachments,
+        messages: count("SELECT count(*) FROM messages")?,
+        duplicates: count(
+            "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM copies GROUP BY message)",
+        )?,
+        attachments,
         no_text: states.no_text + item("no_text"),
         unsupported: states.unsupported + item("unsupported"),
         unread: states.unread
             + item("unread")
             + count("SELECT count(*) FROM unread")?
-            + count(
-                "SELECT count(*) FROM sources WHERE state IN ('unreadable', 'reading') OR reason IS NOT NULL AND state = 'done'",
-            )?,
+            + unread_sources,
         empty: item("empty"),
         links: count("SELECT count(*) FROM sources WHERE state = 'link'")?,
         attachment_states: states,
-        balanced: copies == messages + duplicates
-            && orphans == 0
-            && in_one_state == all_attachments
-            && uneven == 0
-            && mailboxes_hold(ledger)?,
-    })
+        balanced: false,
+    };
+    totals.balanced = balances(ledger, &totals)?;
+    Ok(totals)
+}
+
+/// Whether the sums are what [`Totals::balanced`] says.
+fn balances(ledger: &LedgerFile, totals: &Totals) -> Result<bool, CaseError> {
+    let states = &totals.attachment_states;
+    let in_one_state = states.text + states.no_text + states.unsupported + states.unread;
+    let orphans: u64 = ledger.number(
+        "SELECT count(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM copies WHERE message = m.ordinal)",
+    )?;
+    let uneven: u64 = ledger.number(
+        "SELECT count(*) FROM mailboxes WHERE bytes <> message_bytes + separator_bytes + unread_bytes",
+    )?;
+    Ok(totals.copies == totals.messages + totals.duplicates
+        && orphans == 0
+        && in_one_state == totals.attachments
+        && uneven == 0
+        && mailboxes_hold(ledger)?)
 }
 
 /// Whether what mailboxes tell of themselves is what the rest of the ledger knows of them:
@@ -221,12 +220,20 @@ pub(crate) fn not_searched(ledger: &LedgerFile) -> Result<(u64, u64), CaseError>
     Ok((count("unread") + ranges, count("unsupported")))
 }
 
-/// Attachments of all copies by state; attached messages are counted as messages.
-fn attachment_counts(ledger: &LedgerFile) -> Result<HashMap<String, u64>, CaseError> {
+/// Attachments of all copies, in all and by state; attached messages are counted as messages.
+fn attachment_states(ledger: &LedgerFile) -> Result<(u64, AttachmentStates), CaseError> {
     let sql = "SELECT a.state, count(*) FROM attachments a JOIN copies c ON c.message = a.message
                WHERE a.state <> 'message' GROUP BY a.state";
     let rows = ledger.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.into_iter().collect())
+    let counts: HashMap<String, u64> = rows.into_iter().collect();
+    let of = |state: &str| counts.get(state).copied().unwrap_or(0);
+    let states = AttachmentStates {
+        text: of("text"),
+        no_text: of("no_text"),
+        unsupported: of("unsupported"),
+        unread: of("unread"),
+    };
+    Ok((counts.values().sum(), states))
 }
 
 fn item_counts(ledger: &LedgerFile) -> Result<HashMap<String, u64>, CaseError> {
