@@ -113,7 +113,7 @@ class Program:
         """JSON Lines that a command gives."""
         return [json.loads(line) for line in self.good(*arguments).splitlines()]
 
-    def state(self):
+    def state(self, queries=QUERIES):
         """All that the case says: each message with its copies, the ledger, the counts of some queries."""
         hits = self.lines("search", "--json", "--sort", "date", "--", "*")
         for hit in hits:
@@ -123,7 +123,7 @@ class Program:
         ledger = self.lines("ledger", "--json")
         sources, totals = sorted(ledger[:-1], key=lambda row: (row["release"], row["source"])), ledger[-1]
         # A query that names a release which is not in the case is refused, and gives no number.
-        counts = [self.good("search", "--count", "--", query, accept=(0, 1, 2)).decode() for query in QUERIES]
+        counts = {query: self.good("search", "--count", "--", query, accept=(0, 1, 2)).decode() for query in queries}
         return {"hits": hits, "sources": sources, "totals": totals, "counts": counts,
                 "releases": self.lines("releases", "list", "--json")}
 
@@ -142,7 +142,8 @@ class Program:
 
 
 def difference(one, other):
-    """Where two states differ, in a line."""
+    """Where two states differ, in a line. Of the counts those are compared that the other has too."""
+    one = one | {"counts": {query: count for query, count in one["counts"].items() if query in other["counts"]}}
     for part in one:
         if one[part] == other[part]:
             continue

@@ -41,6 +41,15 @@ def one(operation, number, kind):
     return "killed" if done.returncode < 0 else f"exit {done.returncode}"
 
 
+def rounds(arguments):
+    """For each time that all steps are gone through: the kinds of faults that take turns."""
+    kinds = arguments.kinds.split(",")
+    if arguments.turns is None:
+        return [[kind] for kind in kinds]
+    first = arguments.turns % len(kinds)
+    return [kinds[first:] + kinds[:first]]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--muckrake", required=True)
@@ -49,6 +58,8 @@ def main():
     parser.add_argument("--only", help="names of operations, with commas")
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--step", type=int, help="this step only")
+    parser.add_argument("--turns", type=int, metavar="FIRST",
+                        help="one fault at each step, the kinds taking turns; the FIRST of them (from 0) at the first step")
     arguments = parser.parse_args()
     arguments.work = os.path.abspath(arguments.work)
     make_mail(arguments.work)
@@ -58,17 +69,18 @@ def main():
         if arguments.only and name not in arguments.only.split(","):
             continue
         operation = Operation(arguments.muckrake, arguments.work, shim, name, before, command, variables)
-        for kind in arguments.kinds.split(","):
+        numbers = [arguments.step] if arguments.step else range(1, operation.steps + 1, arguments.every)
+        for kinds in rounds(arguments):
             ends = collections.Counter()
-            numbers = [arguments.step] if arguments.step else range(1, operation.steps + 1, arguments.every)
-            for number in numbers:
+            for place, number in enumerate(numbers):
+                kind = kinds[place % len(kinds)]
                 try:
                     ends[one(operation, number, kind)] += 1
+                    totals[kind] += 1
                 except Exception as error:  # a finding, whatever it is
                     failures += 1
                     print(f"FAILED {name}, {kind} at step {number} of {operation.steps}: {error}", flush=True)
-            totals[kind] += sum(ends.values())
-            print(f"{name}: {kind} at {len(numbers)} of {operation.steps} steps: {dict(ends)}", flush=True)
+            print(f"{name}: {', '.join(kinds)} at {len(numbers)} of {operation.steps} steps: {dict(ends)}", flush=True)
     print(f"{sum(totals.values())} faults survived ({dict(totals)}), {failures} not")
     return 1 if failures else 0
 

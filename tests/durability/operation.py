@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from case import Program, Wrong, copy_case, difference, make_releases
+from case import QUERIES, Program, Wrong, copy_case, difference, make_releases
 
 
 def make_mail(work):
@@ -37,7 +37,7 @@ class Operation:
     """One command on one beginning."""
 
     def __init__(self, muckrake, work, shim, name, before, command, variables):
-        self.name, self.command, self.variables = name, command, variables
+        self.name, self.command, self.variables, self.tried = name, command, variables, 0
         self.beginning = os.path.join(work, "beginning")
         self.case = os.path.join(work, "case")
         shutil.rmtree(self.beginning, ignore_errors=True)
@@ -62,19 +62,24 @@ class Operation:
         """Makes the beginning again."""
         copy_case(self.beginning, self.case)
 
+    def difference(self):
+        """Where the case is another than the wanted one. A third of the queries is asked each time: many disks and faults ask all of them."""
+        self.tried += 1
+        return difference(self.wanted, self.program.state(QUERIES[self.tried % 3::3]))
+
     def look(self):
         """A reader sees a consistent case, or one that was never made."""
         if os.path.exists(os.path.join(self.case, "ledger.sqlite")):
-            looked = self.program.run("ledger", "--json")
-            # A case that was being made is none yet.
-            if looked.returncode == 0:
+            try:
                 self.program.expect_consistent()
-            elif b"is not a muckrake case" not in looked.stderr:
-                raise Wrong(f"a reader is refused: {looked.stderr.decode(errors='replace')}")
+            except Wrong as wrong:
+                # A case that was being made is none yet.
+                if "is not a muckrake case" not in str(wrong):
+                    raise
 
     def expect_done(self):
         """All that the command was to do is there."""
-        told = difference(self.wanted, self.program.state())
+        told = self.difference()
         if told:
             raise Wrong(f"said to be done, and is not: {told}")
 
@@ -89,7 +94,7 @@ class Operation:
                 self.program.good("ingest", os.path.join(os.path.dirname(self.case), "city"), "--release", "city")
         else:
             self.program.good(*self.command)
-        told = difference(self.wanted, self.program.state())
+        told = self.difference()
         if told:
             raise Wrong(f"the case differs: {told}")
         self.program.good("verify")
