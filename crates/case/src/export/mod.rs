@@ -3,6 +3,7 @@
 
 mod manifest;
 mod names;
+mod own;
 mod target;
 
 use crate::Case;
@@ -15,7 +16,7 @@ use crate::read::Form;
 use crate::record::moment;
 use crate::search::SearchOptions;
 use crate::search::View;
-pub(crate) use manifest::is_manifest;
+pub(crate) use own::is_manifest;
 
 use manifest::Manifest;
 use muckrake_index::Sort;
