@@ -74,7 +74,7 @@ def cut(folder, names):
         file, part, digest, kind, depth, first, last = line.split("\t")
         zones = found.setdefault((pathlib.Path(file).name, part), (digest, {}))[1]
         for number in range(int(first), int(last) + 1):
-            zones[number] = (kind, int(depth))
+            zones.setdefault(number, (kind, int(depth)))
     return found
 
 

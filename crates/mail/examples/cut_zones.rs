@@ -33,7 +33,9 @@ fn print(file: &Path, part: &TextPart) {
     let mut first = 1;
     for zone in &part.zones {
         let text = &part.text[zone.start as usize..zone.end as usize];
-        let last = first + text.lines().count().saturating_sub(1);
+        let ended = text.ends_with('\n');
+        let ends = text.bytes().filter(|&byte| byte == b'\n').count();
+        let last = first + ends - usize::from(ended);
         let kind = match zone.kind {
             ZoneKind::Author => "author",
             ZoneKind::Quoted => "quoted",
@@ -47,6 +49,7 @@ fn print(file: &Path, part: &TextPart) {
             part.part,
             zone.depth
         );
-        first = last + 1;
+        // A zone may begin within a line.
+        first = last + usize::from(ended);
     }
 }

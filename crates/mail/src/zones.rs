@@ -18,8 +18,10 @@ mod introductions;
 mod lines;
 mod notices;
 mod quoted;
+mod run_on;
 mod signatures;
 mod tables;
+mod transcripts;
 
 pub use footers::EdgeParagraph;
 pub use footers::Footers;
@@ -51,6 +53,8 @@ pub fn cut(text: &str, authors: &[Mention]) -> Vec<Zone> {
 /// The lines of a text, with the marks of quotation that they have.
 fn read(text: &str) -> Vec<Line> {
     let mut lines = lines(text);
+    run_on::split(text, &mut lines);
+    transcripts::unmark(text, &mut lines);
     foreign::mark(text, &mut lines);
     foreign::join_broken(text, &mut lines);
     lines
@@ -166,6 +170,7 @@ fn mark_messages(text: &str, lines: &mut [Line]) {
                         depth.saturating_add(1),
                     );
                     after_header = end;
+                    mark_introduction(text, lines, at, around);
                     continue;
                 }
                 None => inners.note_content(at, line.marks),
@@ -175,14 +180,19 @@ fn mark_messages(text: &str, lines: &mut [Line]) {
             continue;
         }
         let (kind, depth) = inners.zone(line.marks);
-        if line.marks > 0 {
-            // Lines that have marks themselves are as deep as these tell.
-            let start = introductions::before_quote(text, lines, at);
-            if lines[start].marks == 0 {
-                mark(&mut lines[start..at], around.0, around.1);
-            }
-        }
+        mark_introduction(text, lines, at, around);
         mark(&mut lines[at..=at], kind, depth);
+    }
+}
+
+/// Marks what introduces the quotation that starts on line `at`, if one does. Lines that have marks themselves are as deep
+/// as these tell.
+fn mark_introduction(text: &str, lines: &mut [Line], at: usize, zone: (ZoneKind, u16)) {
+    if lines[at].marks > 0 {
+        let start = introductions::before_quote(text, lines, at);
+        if lines[start].marks == 0 {
+            mark(&mut lines[start..at], zone.0, zone.1);
+        }
     }
 }
 
@@ -234,18 +244,28 @@ fn begin(text: &str, lines: &[Line], at: usize, inner: Option<Inner>) -> Option<
     let marks = lines[at].marks;
     let separated = inner.is_some_and(|inner| inner.content.is_none() && inner.marks == marks);
     if lines[at].label.is_some() {
+        if let Some((start, end)) = headers::notes_block(text, lines, at) {
+            return message(start, kind, end, true, true);
+        }
         if let Some(end) = headers::block(text, lines, at, separated) {
             let start = introductions::rule_above(text, lines, at);
             return message(start, kind, end, true, true);
         }
-        if let Some((start, end)) = headers::notes_block(text, lines, at) {
-            return message(start, kind, end, true, true);
+        if let Some(end) = headers::pair_above_quote(text, lines, at) {
+            return Some(Begins::Quotation(end));
         }
     }
-    if marks > 0 {
+    if let Some(end) = headers::wire_header(text, lines, at) {
+        return message(at, kind, end, true, true);
+    }
+    let ruled = introductions::ruled(text, lines, at);
+    if marks > 0 && ruled.is_none() {
         return None;
     }
-    let introduction = introductions::apart(text, lines, at)?;
+    let introduction = match ruled {
+        Some(ruled) => ruled,
+        None => introductions::apart(text, lines, at)?,
+    };
     if introduction.marked {
         return Some(Begins::Quotation(introduction.end));
     }

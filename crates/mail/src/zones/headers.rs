@@ -6,9 +6,13 @@ use super::lines::Line;
 use super::tables::Role;
 
 /// Most lines of a header block.
-const MOST_LINES: usize = 30;
-/// Most lines of one field's value: lists of people are long.
+const MOST_LINES: usize = 200;
+/// Most lines of one field's value, but for lists of people, which are long.
 const MOST_VALUE_LINES: usize = 12;
+/// Most lines between the date of Lotus Notes and `To:`: a line to answer to, one for who sent it, blank ones.
+const FARTHEST_DATE: usize = 8;
+/// Most lines above the date of Lotus Notes that are indented like it.
+const MOST_INDENTED: usize = 4;
 
 /// The line after the header block that starts on a line, if one does: labels of three
 /// fields in one language, of them the sender's and a date or the recipients and the subject. It starts with
@@ -18,25 +22,81 @@ pub(super) fn block(text: &str, lines: &[Line], at: usize, any_order: bool) -> O
     let first = line.label?;
     let above = at.checked_sub(1).map(|above| &lines[above]);
     let above = above.filter(|above| above.marks == line.marks);
-    if !any_order && (first.role != Role::From || above.is_some_and(|above| above.label.is_some()))
-    {
+    let starts =
+        first.role == Role::From || (first.role == Role::To && is_set_apart(text, lines, at));
+    if !any_order && (!starts || above.is_some_and(|above| above.label.is_some())) {
         return None;
     }
     if above.is_some_and(|above| is_patch_line(above.content(text))) {
         return None;
     }
-    let (languages, end) = read(lines, at, |_, _| {});
+    let (languages, end) = read(text, lines, at, |_, _| {});
     let [from, sent, date, to, copy, subject] = languages;
     let when = sent | date;
-    let enough = (from & when & (to | copy | subject)) | (from & to & subject);
+    let mut enough = (from & when & (to | copy | subject)) | (from & to & subject);
+    if first.role == Role::To && !any_order {
+        enough = to & copy & subject;
+    }
     let addressed = to | copy != 0;
     (enough != 0 && (addressed || any_order || !names_patch(text, lines, at..end))).then_some(end)
 }
 
+/// Whether a line of recipients may begin a block without a sender: two blank lines and something else stand above
+/// it, and addresses on it. At the start of a text it is the author's memorandum.
+fn is_set_apart(text: &str, lines: &[Line], at: usize) -> bool {
+    let is_blank = |line: &Line| line.empty && line.marks == lines[at].marks;
+    at > 2
+        && lines[at - 2..at].iter().all(is_blank)
+        && lines[..at].iter().rev().any(|line| !line.empty)
+        && lines[at].content(text).contains(['@', '/'])
+}
+
+/// The line after a sender and a date that stand right above a quotation with more marks, as some programs introduce it.
+pub(super) fn pair_above_quote(text: &str, lines: &[Line], at: usize) -> Option<usize> {
+    let line = &lines[at];
+    if line.label?.role != Role::From {
+        return None;
+    }
+    let ([from, sent, date, ..], end) = read(text, lines, at, |_, _| {});
+    let next = lines[end..].iter().take(3).find(|next| !next.empty)?;
+    (from & (sent | date) != 0 && end == at + 2 && next.marks > line.marks).then_some(end)
+}
+
+/// The line after the header, as it went over the wire, that starts a paragraph on line `at`: what a bounce returns.
+pub(super) fn wire_header(text: &str, lines: &[Line], at: usize) -> Option<usize> {
+    let line = &lines[at];
+    let first = line.content(text);
+    let starts = [
+        "Return-Path:",
+        "Received: ",
+        "Delivered-To:",
+        "X-Original-To:",
+    ];
+    let above = at.checked_sub(1).map(|above| &lines[above]);
+    if !starts.iter().any(|start| first.starts_with(start))
+        || above.is_some_and(|above| !above.empty && above.marks == line.marks)
+    {
+        return None;
+    }
+    let length = lines[at..]
+        .iter()
+        .take(MOST_LINES)
+        .take_while(|next| !next.empty && next.marks == line.marks)
+        .count();
+    let end = at + length;
+    let has = |role| {
+        let mut labels = lines[at..end].iter().filter_map(|line| line.label);
+        labels.any(|label| label.role == role)
+    };
+    (has(Role::From) && (has(Role::Subject) || has(Role::Date))).then_some(end)
+}
+
 /// The fields of a header block that starts on a line, each with its lines.
-pub(super) fn fields(lines: &[Line], at: usize) -> (Vec<(Role, Range<usize>)>, usize) {
+pub(super) fn fields(text: &str, lines: &[Line], at: usize) -> (Vec<(Role, Range<usize>)>, usize) {
     let mut fields = Vec::new();
-    let (_, end) = read(lines, at, |role, line| fields.push((role, line..line + 1)));
+    let (_, end) = read(text, lines, at, |role, line| {
+        fields.push((role, line..line + 1));
+    });
     for field in 0..fields.len() {
         let next = fields.get(field + 1).map_or(end, |(_, next)| next.start);
         let (_, range): &mut (Role, Range<usize>) = &mut fields[field];
@@ -49,7 +109,12 @@ pub(super) fn fields(lines: &[Line], at: usize) -> (Vec<(Role, Range<usize>)>, u
 }
 
 /// For each role the languages in which it was met, as bits, and the line after the last. Tells of each field.
-fn read(lines: &[Line], at: usize, mut met_field: impl FnMut(Role, usize)) -> ([u32; 6], usize) {
+fn read(
+    text: &str,
+    lines: &[Line],
+    at: usize,
+    mut met_field: impl FnMut(Role, usize),
+) -> ([u32; 6], usize) {
     let mut languages = [0u32; 6];
     let mut end = at;
     let mut value_lines = 0;
@@ -77,7 +142,10 @@ fn read(lines: &[Line], at: usize, mut met_field: impl FnMut(Role, usize)) -> ([
             // After a blank line only another field goes on.
             None if blank || value_lines == MOST_VALUE_LINES => break,
             None => {
-                value_lines += 1;
+                let goes_on = |line: &str| line.trim_end().ends_with([',', ';']);
+                let listed =
+                    line.content(text).contains('@') || goes_on(lines[index - 1].content(text));
+                value_lines += usize::from(!listed);
                 end = index + 1;
             }
         }
@@ -112,14 +180,13 @@ pub(super) fn notes_block(text: &str, lines: &[Line], at: usize) -> Option<(usiz
     if line.label?.role != Role::To {
         return None;
     }
-    // A line to answer to, or a blank one, may stand between.
-    let date = (at.saturating_sub(3)..at)
+    let date = (at.saturating_sub(FARTHEST_DATE)..at)
         .rev()
-        .find(|&above| !lines[above].empty && !is_answer_to(lines[above].content(text)))
+        .find(|&above| !lines[above].empty && !stands_between(lines[above].content(text)))
         .filter(|&above| {
             lines[above].marks == line.marks && ends_with_notes_date(lines[above].content(text))
         })?;
-    let ([.., to, copy, subject], end) = read(lines, at, |_, _| {});
+    let ([.., to, copy, subject], end) = read(text, lines, at, |_, _| {});
     if to & (copy | subject) == 0 {
         return None;
     }
@@ -128,6 +195,15 @@ pub(super) fn notes_block(text: &str, lines: &[Line], at: usize) -> Option<(usiz
         .trim()
         .starts_with(|c: char| c.is_ascii_digit());
     let mut first = date;
+    if lines[date].content(text).starts_with('\t') {
+        // The name of the company.
+        first = (date.saturating_sub(MOST_INDENTED)..date)
+            .rev()
+            .take_while(|&above| lines[above].content(text).starts_with('\t'))
+            .filter(|&above| !lines[above].empty)
+            .last()
+            .unwrap_or(date);
+    }
     // The name, and below it who sent it in that name.
     while alone && date - first < 2 && first > 0 {
         let above = &lines[first - 1];
@@ -142,8 +218,10 @@ pub(super) fn notes_block(text: &str, lines: &[Line], at: usize) -> Option<(usiz
     Some((first, end))
 }
 
-fn is_answer_to(line: &str) -> bool {
-    line.trim_start().starts_with("Please respond to")
+/// Whether a line says whom to answer, or who sent it in another's name.
+fn stands_between(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("Please respond to") || line.starts_with("Sent by:")
 }
 
 /// Whether a line ends with `11/17/2000 04:20:40 PM`, the hour's half and the seconds being optional.

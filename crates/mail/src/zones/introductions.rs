@@ -53,6 +53,26 @@ pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKi
     Some((separator.kind, at + 1 + usize::from(wrapped)))
 }
 
+/// The line after an introduction between rules (`---- On 4 March 2021 Anne Example wrote ---`), and whether lines with
+/// more marks follow.
+pub(super) fn ruled(text: &str, lines: &[Line], at: usize) -> Option<Introduction> {
+    let line = lines[at].content(text).trim();
+    if !line.starts_with("--") || line.len() > LONGEST {
+        return None;
+    }
+    let words = without_rules(line);
+    let wrote = || tables::VERBS.iter().any(|verb| words.ends_with(verb));
+    if !tables::starts_introduction(words) || !wrote() {
+        return None;
+    }
+    let mut below = lines[at + 1..].iter().take(MOST_BLANK_LINES);
+    let next = below.find(|line| !line.empty);
+    Some(Introduction {
+        end: at + 1,
+        marked: next.is_some_and(|next| next.marks > lines[at].marks),
+    })
+}
+
 /// A line without the rule before and after its words.
 fn without_rules(line: &str) -> &str {
     let is_word = |byte: &u8| !matches!(byte, b'-' | b'_' | b'*' | b' ');

@@ -14,6 +14,16 @@ use crate::model::ZoneKind;
 const LONGEST: usize = 4096;
 /// Most cue words that a notice must have.
 const ENOUGH_CUES: u32 = 3;
+/// With so many no link or picture that stands below is the author's.
+const MANY_CUES: u32 = 5;
+/// Most small paragraphs below such a notice.
+const MOST_BELOW_NOTICE: usize = 3;
+/// Shortest paragraph that counts where it stands twice at the end, in bytes.
+const SHORTEST_REPEATED: usize = 40;
+/// Most lines of an advertisement under a rule.
+const MOST_LINES_OF_ADVERTISEMENT: usize = 5;
+/// Shortest rule above one.
+const SHORTEST_RULE_OF_ADVERTISEMENT: usize = 30;
 /// Most lines of a heading or rule between notices.
 const MOST_HEADINGS: usize = 3;
 /// Most paragraphs that are looked through for what was put under a text.
@@ -97,10 +107,9 @@ pub(super) fn mark(text: &str, lines: &mut [Line]) {
 /// Marks what was put under the text: the last paragraphs without `>`, up to the first of them that is a footer.
 fn mark_footers(paragraphs: &mut Paragraphs, lines: &mut [Line]) {
     let text = paragraphs.text;
-    let end = lines
-        .iter()
-        .rposition(|line| !line.empty && !is_file_name(line.text(text)))
-        .map_or(0, |last| last + 1);
+    let end = without_file_names(text, lines, 0..lines.len());
+    let end = lines[..end].iter().rposition(|line| !line.empty);
+    let end = end.map_or(0, |last| last + 1);
     let start = lines[..end]
         .iter()
         .rposition(|line| line.marks > 0)
@@ -114,6 +123,7 @@ fn mark_footers(paragraphs: &mut Paragraphs, lines: &mut [Line]) {
     }
     let mut found = None;
     let mut between = 0;
+    let mut below: Vec<String> = Vec::new();
     for _ in 0..MOST_PARAGRAPHS {
         let Some(paragraph) = last_paragraph(lines, rest) else {
             break;
@@ -123,11 +133,15 @@ fn mark_footers(paragraphs: &mut Paragraphs, lines: &mut [Line]) {
         let ruled = (footer.is_some() || read.is_notice())
             .then(|| under_rule(text, lines, &paragraph, start))
             .flatten();
-        if footer.is_some() || ruled.is_some() {
-            found = footer
-                .filter(|&footer| footer > paragraph.start)
-                .or(ruled)
-                .or(footer);
+        let repeated = read.words.len() >= SHORTEST_REPEATED && below.contains(&read.words);
+        if footer.is_some() || ruled.is_some() || repeated {
+            let within = footer.filter(|&footer| footer > paragraph.start);
+            let quoted = !is_own(&lines[paragraph.start]);
+            if within.is_some() && found.is_some() && quoted {
+                // The footer of a message that is quoted has another one below.
+                break;
+            }
+            found = within.or(ruled).or(footer).or(Some(paragraph.start));
             between = 0;
         } else {
             between += 1;
@@ -136,11 +150,29 @@ fn mark_footers(paragraphs: &mut Paragraphs, lines: &mut [Line]) {
                 break;
             }
         }
+        below.push(paragraphs.read(lines, &paragraph).words.clone());
         rest = start..paragraph.start.min(found.unwrap_or(paragraph.start));
     }
     if let Some(found) = found {
         mark_lines(&mut lines[found..end], ZoneKind::Disclaimer, 0);
     }
+}
+
+/// The end of a stretch without the lines that stand in place of attached files (` - plan.doc`).
+fn without_file_names(text: &str, lines: &[Line], stretch: Range<usize>) -> usize {
+    let (mut end, mut named) = (stretch.end, false);
+    for at in stretch.clone().rev() {
+        let line = &lines[at];
+        if line.empty {
+            continue;
+        }
+        if !line.text(text).starts_with(" - ") {
+            break;
+        }
+        named |= is_file_name(line.text(text));
+        end = at;
+    }
+    if named { end } else { stretch.end }
 }
 
 /// The rule that stands above a paragraph or is its first line, not before line `start`.
@@ -203,20 +235,20 @@ fn first_paragraph(lines: &[Line], own: Range<usize>) -> Option<Range<usize>> {
 fn mark_end(paragraphs: &mut Paragraphs, lines: &mut [Line], own: Range<usize>) {
     let text = paragraphs.text;
     let mut headings = 0;
-    let file_names = own
-        .clone()
-        .rev()
-        .take_while(|&line| lines[line].empty || is_file_name(lines[line].text(text)))
-        .filter(|&line| !lines[line].empty)
-        .last();
-    let own = own.start..file_names.unwrap_or(own.end);
+    let own = own.start..without_file_names(text, lines, own);
     let mut rest = own.clone();
     // The first line of the notices found so far.
     let mut found = None;
+    let mut below = 0;
     while let Some(paragraph) = last_paragraph(lines, rest) {
         let read = paragraphs.read(lines, &paragraph);
         let footer = footer_start(text, lines, read);
-        if footer.is_some() || read.is_notice() {
+        let advertises = || is_advertisement(text, &lines[paragraph.clone()]);
+        if footer.is_some() || read.is_notice() || advertises() {
+            if below > 0 && !read.ends_message() {
+                break;
+            }
+            below = 0;
             let start = footer.unwrap_or_else(|| notice_start(text, lines, &paragraph));
             found = Some(start);
             if start > paragraph.start {
@@ -233,6 +265,12 @@ fn mark_end(paragraphs: &mut Paragraphs, lines: &mut [Line], own: Range<usize>) 
             if found.is_some() {
                 found = Some(paragraph.start);
             }
+        } else if found.is_none()
+            && below < MOST_BELOW_NOTICE
+            && paragraph.len() <= MOST_LINES_BETWEEN
+            && read.has_link()
+        {
+            below += 1;
         } else {
             break;
         }
@@ -294,6 +332,35 @@ impl Paragraph {
     fn is_notice(&self) -> bool {
         self.cues.notices() >= ENOUGH_CUES
     }
+
+    /// Whether it has a link or stands for a picture.
+    fn has_link(&self) -> bool {
+        ["://", "www.", "cid:"]
+            .iter()
+            .any(|link| self.words.contains(link))
+    }
+
+    /// Whether it is a notice that leaves no doubt: pictures and links below it are not the author's.
+    fn ends_message(&self) -> bool {
+        let starts = |start: &&str| self.words.starts_with(start);
+        self.cues.notices() >= MANY_CUES && cues::NOTICE_STARTS.iter().any(starts)
+    }
+}
+
+/// Whether a paragraph is what providers of free mail put under it: a few words with a link under a long rule.
+fn is_advertisement(text: &str, paragraph: &[Line]) -> bool {
+    let [rule, words @ ..] = paragraph else {
+        return false;
+    };
+    let rule = rule.text(text).trim();
+    rule.len() >= SHORTEST_RULE_OF_ADVERTISEMENT
+        && rule.bytes().all(|byte| byte == b'_')
+        && (1..=MOST_LINES_OF_ADVERTISEMENT).contains(&words.len())
+        && words[0].text(text).split_whitespace().count() > 3
+        && words.iter().any(|line| {
+            let line = line.text(text);
+            line.contains("http://") || line.contains("https://") || line.contains("www.")
+        })
 }
 
 /// A line of a few words that tells of a notice, or a rule.

@@ -171,6 +171,9 @@ impl<'a> Lister<'a> {
             may_shift: false,
         });
         match begin(text, lines, at, inner)? {
+            Begins::Quotation(end) if lines[at].label.is_some() => {
+                Some((Introduction::Header(at), at..end))
+            }
             Begins::Quotation(end) => Some((Introduction::Words, at..end)),
             Begins::Message(Begin {
                 start,
@@ -183,10 +186,12 @@ impl<'a> Lister<'a> {
                         Some(_) => Introduction::Separator,
                         None => Introduction::Words,
                     }
-                } else if headers::block(text, lines, at, inner.is_some()).is_some() {
-                    Introduction::Header(at)
-                } else {
+                } else if headers::notes_block(text, lines, at).is_some() {
                     Introduction::Notes { to: at }
+                } else if headers::wire_header(text, lines, at).is_some() {
+                    Introduction::Separator
+                } else {
+                    Introduction::Header(at)
                 };
                 Some((how, start..end))
             }

@@ -19,6 +19,16 @@ const MOST_LINES: usize = 40;
 const MOST_BLOCK_LINES: usize = 24;
 /// Fewest lines of one that does not begin with the author's name.
 const FEWEST_UNNAMED: usize = 5;
+/// Most lines of a paragraph that tells of an office alone.
+const MOST_LINES_OF_OFFICE: usize = 9;
+/// Fewest of them that tell how to reach it.
+const FEWEST_CONTACTS_OF_OFFICE: usize = 3;
+/// Fewest words of what a gateway puts under a signature.
+const FEWEST_WORDS_OF_FOOTER: usize = 12;
+/// Fewest words of its first line.
+const FEWEST_WORDS_OF_ITS_FIRST_LINE: usize = 8;
+/// Most lines of it.
+const MOST_LINES_OF_FOOTER: usize = 6;
 /// Most lines of one between two lines that may be its first.
 const NEAR: usize = 3;
 /// Most lines of a paragraph of such a block.
@@ -69,12 +79,62 @@ fn mark_own(text: &str, lines: &mut [Line], own: Range<usize>, last: bool, names
         under_hyphens |= end > at && is_rule(lines[at].text(text)) && end == own.end;
         at = end.max(at + 1);
     }
-    if last
-        && !under_hyphens
-        && let Some(start) = block(text, lines, own.clone(), names)
-    {
+    if !last || under_hyphens {
+        return;
+    }
+    if let Some((start, footer)) = above_footer(text, lines, own.clone(), names) {
+        mark_lines(&mut lines[start..footer], ZoneKind::Signature, 0);
+        mark_lines(&mut lines[footer..own.end], ZoneKind::Disclaimer, 0);
+    } else if let Some(start) = block(text, lines, own.clone(), names) {
+        mark_lines(&mut lines[start..own.end], ZoneKind::Signature, 0);
+    } else if let Some(start) = office(text, lines, own.clone()) {
         mark_lines(&mut lines[start..own.end], ZoneKind::Signature, 0);
     }
+}
+
+/// A signature above the last paragraph, and that paragraph: sentences with a link that a gateway has put under it.
+fn above_footer(
+    text: &str,
+    lines: &[Line],
+    own: Range<usize>,
+    names: &[String],
+) -> Option<(usize, usize)> {
+    let footer = last_paragraph(lines, own.clone())?;
+    if footer.len() > MOST_LINES_OF_FOOTER {
+        return None;
+    }
+    let words = text[lines[footer.start].start..lines[footer.end - 1].end].trim();
+    let first = lines[footer.start].text(text).split_whitespace();
+    let reads = words.contains("://")
+        && words.split_whitespace().count() >= FEWEST_WORDS_OF_FOOTER
+        && first.count() >= FEWEST_WORDS_OF_ITS_FIRST_LINE
+        && !words.contains('|')
+        && !has_telephone(words)
+        && !["P.S", "PS"].iter().any(|start| words.starts_with(start));
+    let start = reads.then(|| block(text, lines, own.start..footer.start, names))??;
+    Some((start, footer.start))
+}
+
+/// The last paragraph, where it tells of an office: several ways to reach it, in a few lines that are set apart by two
+/// blank ones.
+fn office(text: &str, lines: &[Line], own: Range<usize>) -> Option<usize> {
+    let paragraph = last_paragraph(lines, own.clone())?;
+    let start = paragraph.start;
+    let apart = start >= own.start + 3 && lines[start - 2..start].iter().all(|line| line.empty);
+    if !apart || !(FEWEST_UNNAMED..=MOST_LINES_OF_OFFICE).contains(&paragraph.len()) {
+        return None;
+    }
+    let above = lines[own.start..start]
+        .iter()
+        .rev()
+        .find(|line| !line.empty)?;
+    let words = || lines[paragraph.clone()].iter().map(|line| line.text(text));
+    let contacts = words().filter(|line| tells_contact(line)).count();
+    let told = contacts >= FEWEST_CONTACTS_OF_OFFICE
+        && words().any(has_telephone)
+        && words().any(|line| line.contains('@') || line.contains("www."));
+    let written = words().any(is_sentence) || above.text(text).trim_end().ends_with(':');
+    (told && !written).then_some(start)
 }
 
 /// The line after the signature that a line of hyphens or a telephone's line on `at` begins; `at` if none does.
@@ -125,7 +185,8 @@ fn block(text: &str, lines: &[Line], own: Range<usize>, names: &[String]) -> Opt
             let line = lines[at].text(text);
             below += usize::from(tells);
             if below > 0 && is_name(line, names) {
-                return Some(with_rule(text, lines, at, own.start));
+                let start = with_rule(text, lines, at, own.start);
+                return Some(with_picture(text, lines, start, own.start));
             }
             // Within a paragraph that tells how to reach the author sentences may stand.
             if !belongs(line, tells || reach > 0) {
@@ -192,6 +253,22 @@ fn with_rule(text: &str, lines: &[Line], at: usize, first: usize) -> usize {
     }
 }
 
+/// The picture above a line, as mail programs write it in its place, if there is one within two lines, else the line.
+fn with_picture(text: &str, lines: &[Line], at: usize, first: usize) -> usize {
+    let above = (at.saturating_sub(3).max(first)..at)
+        .rev()
+        .find(|&above| !lines[above].empty);
+    let is_picture = |line: &str| {
+        let line = line.trim_start();
+        ["cid:", "[cid:", "[image: "]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    above
+        .filter(|&above| is_picture(lines[above].text(text)))
+        .unwrap_or(at)
+}
+
 fn is_rule(line: &str) -> bool {
     let is_mark = |byte: u8| matches!(byte, b'-' | b'_' | b'*' | b'=' | b'~');
     if first_byte(line).is_none_or(|first| first.is_ascii_graphic() && !is_mark(first)) {
@@ -225,7 +302,7 @@ fn is_sentence(line: &str) -> bool {
 
 /// Whether a line begins as that of a signature does: with the author's name, in a few words.
 fn is_name(line: &str, names: &[String]) -> bool {
-    let line = line.trim();
+    let line = line.split('|').next().unwrap_or_default().trim();
     let begins = line.starts_with(|first: char| first.is_uppercase());
     if !begins
         || is_sentence(line)
@@ -252,6 +329,17 @@ fn is_one_of(word: &str, names: &[String]) -> bool {
         .any(|name| *name == word || (long && (name.starts_with(&word) || name.ends_with(&word))))
 }
 
+/// Words of the names under which machines write: they also begin lines of their reports.
+const MACHINES: &[&str] = &[
+    "mail",
+    "mailer",
+    "daemon",
+    "delivery",
+    "postmaster",
+    "system",
+    "subsystem",
+];
+
 /// The words of the authors' names and of their addresses, in lower case.
 fn names(authors: &[Mention]) -> Vec<String> {
     let mut names = Vec::new();
@@ -265,7 +353,8 @@ fn names(authors: &[Mention]) -> Vec<String> {
             let words = words.split('(').next().unwrap_or_default();
             let words = words.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '’'));
             let words = words.filter(|word| word.chars().count() >= SHORTEST_NAME);
-            names.extend(words.take(MOST_NAMES).map(str::to_lowercase));
+            let words = words.take(MOST_NAMES).map(str::to_lowercase);
+            names.extend(words.filter(|word| !MACHINES.contains(&word.as_str())));
         }
         if names.len() >= MOST_NAMES {
             break;

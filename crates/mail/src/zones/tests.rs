@@ -199,6 +199,144 @@ fn signatures_are_told_from_text() {
     assert_eq!(zones(&long).len(), 1, "too long for a signature");
 }
 
+#[test]
+fn blocks_of_lotus_notes_with_a_tab_and_long_lists() {
+    let people = "Anne Example/PIER/HARBOUR@HARBOUR, Bob\nSample/PIER/HARBOUR@HARBOUR, ".repeat(20);
+    for (block, first) in [
+        (
+            "\tHarbour Office Corp.\n\t\n\tFrom:  Bob Sample @ PIER      03/29/2000 12:49 PM\n\t\n\nSent by: Carol Other@PIER\n             To: Anne/PIER@PIER\ncc:  \n\nSubject: Re: Gravel"
+                .to_owned(),
+            "Harbour Office Corp.",
+        ),
+        (
+            "\"Bob Sample\" <bob@agency.example> on 10/31/2001 08:51:37 AM\n\nPlease respond to all@lists.example\n\n\n             To:   <all@lists.example>\ncc:\nSubject:  Gravel"
+                .to_owned(),
+            "\"Bob Sample\"",
+        ),
+        (
+            format!("Bob Sample@PIER\n02/08/2000 08:52 AM\nTo: {people}Dan\ncc: Eve@PIER\n\nSubject: Gravel"),
+            "Bob Sample@PIER",
+        ),
+        (
+            "\nTo: Anne Example/PIER@HARBOUR\ncc: Bob Sample/PIER@HARBOUR\n\nSubject: Gravel".to_owned(),
+            "To: Anne",
+        ),
+    ] {
+        let text = format!("Is that so?\nAnne\n\n\n{block}\n\nPlease do.\n");
+        let found = zones(&text);
+        let kinds: Vec<_> = found.iter().map(|zone| (zone.0, zone.1)).collect();
+        assert_eq!(kinds, [(Author, 0), (Quoted, 1)], "{block}");
+        assert!(found[1].2.starts_with(first), "{:?}", found[1].2);
+    }
+    let memorandum = "To: All\ncc: Bob@agency.example\nSubject: gravel\n\nThere is none.\n";
+    assert_eq!(zones(memorandum).len(), 1, "the author's own");
+}
+
+#[test]
+fn a_header_may_be_run_on_to_the_last_line_of_the_author() {
+    let header = "From: Bob Sample (PIER)\nSent: Tuesday, March 2, 2021 4:02 PM\nTo: Anne\nSubject: Gravel\n\nPlease do.";
+    let text = format!("Shall we?\n\nThanks, Anne {header}\n");
+    assert_eq!(
+        zones(&text),
+        [
+            (Author, 0, "Shall we?\n\nThanks, Anne"),
+            (Quoted, 1, header)
+        ]
+    );
+    let text = "A note\u{a0}From: Bob\nDate: tomorrow\nand nothing else\n";
+    assert_eq!(zones(text).len(), 1, "no header");
+}
+
+#[test]
+fn a_sender_and_a_date_introduce_marked_lines() {
+    let text = "From: Bob Sample <bob@agency.example>\nDate: Sun, 14 Nov 2010 19:04:58 -0800\n\n> gravel\n\nApplied.\n";
+    let found: Vec<_> = zones(text).iter().map(|zone| (zone.0, zone.1)).collect();
+    assert_eq!(found, [(Quoted, 1), (Author, 0)]);
+    let unmarked = "From: Bob Sample <bob@agency.example>\nDate: Sunday\n\ngravel\n";
+    assert_eq!(zones(unmarked).len(), 1);
+    let ruled = " ---- On Tue, 12 Aug 2025 18:36:53 +0400  Bob Sample <bob@agency.example> wrote --- \n > gravel\n\nYes.\n";
+    let found: Vec<_> = zones(ruled).iter().map(|zone| (zone.0, zone.1)).collect();
+    assert_eq!(found, [(Quoted, 1), (Author, 0)]);
+}
+
+#[test]
+fn a_header_as_it_went_over_the_wire_begins_what_a_bounce_returns() {
+    let text = "It could not be delivered.\n\nReceived: from pier.example\n\tby mx.example; 4 Mar 2021\nSubject: Gravel\n                From: Bob <bob@agency.example>\n\nPlease do.\n";
+    let found: Vec<_> = zones(text).iter().map(|zone| (zone.0, zone.1)).collect();
+    assert_eq!(found, [(Author, 0), (Quoted, 1)]);
+    assert_eq!(zones("Received: a parcel\nof gravel\n").len(), 1);
+}
+
+#[test]
+fn what_a_server_said_to_another_is_not_quoted() {
+    let text = "... while talking to mx.example.:\n>>> DATA\n<<< 550 no such user\n>>> RCPT To:<a@b.example>\n<<< 550 no\n";
+    assert_eq!(zones(text).len(), 1);
+    assert_eq!(zones(">>> DATA\nis deeper\n")[0].0, Quoted);
+    let forwarded = "> ... while talking to mx.example.:\n>>>> DATA\n> <<< 550 no such user\n";
+    assert_eq!(zones(forwarded), [(Quoted, 1, forwarded.trim())]);
+}
+
+#[test]
+fn what_stands_twice_at_the_end_was_put_there_by_gateways() {
+    let slogan = "The harbour is open again: come and see what we have built for you this year.";
+    let text = format!(
+        "Yes.\n\nFrom: Bob\nSent: today\nTo: Anne\nSubject: x\n\nGravel.\n\n{slogan}\n\n{slogan}\n"
+    );
+    let found = zones(&text);
+    let kinds: Vec<_> = found.iter().map(|zone| zone.0).collect();
+    assert_eq!(kinds, [Author, Quoted, Disclaimer]);
+    assert!(found[2].2.starts_with(slogan));
+    let once = format!("Yes.\n\n{slogan}\n");
+    assert_eq!(zones(&once).len(), 1);
+}
+
+#[test]
+fn links_and_pictures_below_a_notice_are_not_the_authors() {
+    let text = format!(
+        "Yes.\n\n{NOTICE}\n\ncid:image001.png@01D1\n\nSee the pier at <https://pier.example>.\n"
+    );
+    let found: Vec<_> = zones(&text).iter().map(|zone| zone.0).collect();
+    assert_eq!(found, [Author, Disclaimer]);
+    let answered = format!("Yes.\n\n{NOTICE}\n\nThat is what their lawyer wrote.\n");
+    assert_eq!(zones(&answered).len(), 1);
+    let rule = "_".repeat(60);
+    let advertised = format!("Yes.\n\n{rule}\nGet your mail for nothing at\nhttp://mail.example\n");
+    let found: Vec<_> = zones(&advertised).iter().map(|zone| zone.0).collect();
+    assert_eq!(found, [Author, Disclaimer]);
+}
+
+#[test]
+fn pictures_offices_and_footers_around_signatures() {
+    let anne = [Mention {
+        name: Some("Anne Example".to_owned()),
+        address: Some("anne@agency.example".to_owned()),
+    }];
+    let block = "cid:image005.png@01D1 <https://pier.example>\n\nAnne Example  |  Board of the Harbour, Piers and Quays of Rivermouth\n\nTel: 555 010 0123\n\nanne@agency.example";
+    let footer = "The harbour is open again and every day is a chance to see it: go to the pier at <https://pier.example> to learn more.";
+    let text = format!("Yes.\n\n{block}\n\n{footer}\n");
+    let found: Vec<_> = cut(&text, &anne)
+        .iter()
+        .map(|zone| {
+            (
+                zone.kind,
+                text[zone.start as usize..zone.end as usize]
+                    .trim()
+                    .to_owned(),
+            )
+        })
+        .collect();
+    let expected = [(Author, "Yes."), (Signature, block), (Disclaimer, footer)];
+    assert_eq!(
+        found,
+        expected.map(|(kind, words)| (kind, words.to_owned()))
+    );
+    let office = "Rivermouth Harbour Board, Inc.\n(a public body)\nTel: 555-010-0123\nFax: 555-010-0124\nwww.pier.example";
+    let text = format!("Yes, we are open.\n\n\n\n{office}\n");
+    assert_eq!(zones(&text)[1], (Signature, 0, office));
+    let told = format!("Write to:\n\n\n\n{office}\n");
+    assert_eq!(zones(&told).len(), 1, "an address to write to");
+}
+
 const NOTICE: &str = "This e-mail is confidential and intended only for the use of the\n\
     addressee. If you received it in error, please delete it and notify the sender.";
 
@@ -256,6 +394,14 @@ fn hostile_text_takes_time_in_proportion() {
         "Sent from my x\n",
         "a:\n>\n",
         "____________\n\n",
+        "x From: y\nSent: z\nTo: a,\n",
+        "\n\nTo: a@b\n",
+        "a@b,\nTo: c@d,\n",
+        "Received: x\n\n",
+        "Received: x\n",
+        ">>> DATA\n<<<\n",
+        "a line that stands here again and again and again\n\n",
+        "Anne Example\nTel: 555 010 0123\nhttps://pier.example and some more words to read\n\n",
     ] {
         let text = line.repeat((1 << 18) / line.len());
         assert_cover(&cut(&text, &[]), &text);

@@ -23,7 +23,7 @@ struct Value {
 
 /// Reads the header block that starts on a line; what an introduction before it has told stays.
 pub(super) fn read(text: &str, lines: &[Line], at: usize, message: &mut QuotedMessage) {
-    let (fields, _) = headers::fields(lines, at);
+    let (fields, _) = headers::fields(text, lines, at);
     let english = fields
         .iter()
         .filter_map(|(_, range)| lines[range.start].label)
