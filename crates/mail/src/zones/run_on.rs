@@ -66,5 +66,5 @@ fn sender(text: &str, lines: &[Line], dated: usize) -> Option<usize> {
             let is_sender = label.role == Role::From && label.languages & languages != 0;
             (is_sender && start > 0).then_some(above.content + start)
         })
-        .last()
+        .next_back()
 }

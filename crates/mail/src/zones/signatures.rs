@@ -368,7 +368,8 @@ fn tells_contact(line: &str) -> bool {
     has_telephone(line) || tables::has_contact_word(line)
 }
 
-/// Whether a line has a telephone number: seven digits or more with a few marks among them, and none of a date's.
+/// Whether a line has a telephone number: seven digits or more with a few marks among them, and none of a date's; or ten
+/// in groups.
 fn has_telephone(line: &str) -> bool {
     if line.bytes().filter(u8::is_ascii_digit).count() < 7 {
         return false;
@@ -384,5 +385,20 @@ fn has_telephone(line: &str) -> bool {
             _ => (digits, marks) = (0, 0),
         }
     }
-    digits >= 7 && marks > 0 && digits <= 16
+    (digits >= 7 && marks > 0 && digits <= 16) || has_spaced_telephone(line)
+}
+
+/// Whether a line has a telephone number with nothing but spaces in it: `555 010 0123`.
+fn has_spaced_telephone(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    let (mut first, mut second) = ("", "");
+    words.any(|third| {
+        let found = [(first, 3), (second, 3), (third, 4)]
+            .iter()
+            .all(|(word, length)| {
+                word.len() == *length && word.bytes().all(|byte| byte.is_ascii_digit())
+            });
+        (first, second) = (second, third);
+        found
+    })
 }

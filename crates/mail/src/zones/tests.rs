@@ -311,7 +311,7 @@ fn pictures_offices_and_footers_around_signatures() {
         name: Some("Anne Example".to_owned()),
         address: Some("anne@agency.example".to_owned()),
     }];
-    let block = "cid:image005.png@01D1 <https://pier.example>\n\nAnne Example  |  Board of the Harbour, Piers and Quays of Rivermouth\n\nTel: 555 010 0123\n\nanne@agency.example";
+    let block = "cid:image005.png@01D1 <https://pier.example>\n\nAnne Example  |  Board of the Harbour, Piers and Quays of Rivermouth\n\n(: 555 010 0123   |   F: 555 010 0124 at all times of the day\n\nanne@agency.example";
     let footer = "The harbour is open again and every day is a chance to see it: go to the pier at <https://pier.example> to learn more.";
     let text = format!("Yes.\n\n{block}\n\n{footer}\n");
     let found: Vec<_> = cut(&text, &anne)
