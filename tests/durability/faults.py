@@ -16,7 +16,7 @@ import os
 import sys
 
 from case import Wrong, build_shim
-from operation import Operation, make_mail, operations
+from operation import Operation, make_mail, operations, part
 
 KINDS = {"kill": {"FAULT_KIND": "kill"}, "tear": {"FAULT_KIND": "tear"}}
 for name in ("ENOSPC", "EIO", "EACCES"):
@@ -58,6 +58,7 @@ def main():
     parser.add_argument("--only", help="names of operations, with commas")
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--step", type=int, help="this step only")
+    parser.add_argument("--part", type=part, default=(0, 1), metavar="N/M", help="the N-th of M parts of the steps only")
     parser.add_argument("--turns", type=int, metavar="FIRST",
                         help="one fault at each step, the kinds taking turns; the FIRST of them (from 0) at the first step")
     arguments = parser.parse_args()
@@ -70,6 +71,7 @@ def main():
             continue
         operation = Operation(arguments.muckrake, arguments.work, shim, name, before, command, variables)
         numbers = [arguments.step] if arguments.step else range(1, operation.steps + 1, arguments.every)
+        numbers = numbers[arguments.part[0]::arguments.part[1]]
         for kinds in rounds(arguments):
             ends = collections.Counter()
             for place, number in enumerate(numbers):

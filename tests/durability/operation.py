@@ -33,6 +33,12 @@ def operations(work):
     ]
 
 
+def part(text):
+    """`2/6`: the second of six parts of the steps, for as many scripts side by side, each with a folder of its own."""
+    number, parts = map(int, text.split("/"))
+    return number - 1, parts
+
+
 class Operation:
     """One command on one beginning."""
 

@@ -19,7 +19,7 @@ import shutil
 import sys
 
 from case import Wrong, build_shim
-from operation import Operation, make_mail, operations
+from operation import Operation, make_mail, operations, part
 
 # How each event that was not synced is treated: kept, dropped, or (data) as zeros.
 POLICIES = {
@@ -193,6 +193,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--every", type=int, default=1, help="cut the power at each N-th step only")
     parser.add_argument("--only", help="names of operations, with commas")
+    parser.add_argument("--part", type=part, default=(0, 1), metavar="N/M", help="the N-th of M parts of the steps only")
     parser.add_argument("--at", type=int, help="cut the power after this step only")
     parser.add_argument("--halves", type=int, default=2, help="disks with a random half, of each kind, at each step")
     arguments = parser.parse_args()
@@ -212,7 +213,8 @@ def main():
             raise SystemExit(f"{name}: {done.stderr.decode()}")
         record = Record(operation.beginning, log)
         tried, seen = collections.Counter(), set()
-        for at in [arguments.at] if arguments.at else list(range(0, record.steps, arguments.every)) + [record.steps]:
+        steps = [arguments.at] if arguments.at else list(range(0, record.steps, arguments.every)) + [record.steps]
+        for at in steps[arguments.part[0]::arguments.part[1]]:
             for policy, rule in POLICIES.items():
                 for number in range(arguments.halves if policy.startswith("half") else 1):
                     chance = random.Random(f"{name} {at} {policy} {number}")

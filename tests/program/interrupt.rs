@@ -174,3 +174,42 @@ fn what_an_ingest_has_read_is_found_while_it_goes_on() {
     interrupt(&child);
     let _ = child.wait_with_output().expect("it ends");
 }
+
+/// A limit on the size of a file stands for a disk that is full: a write fails, in whatever file
+/// grows first. What was committed before stays, and the same command does the rest.
+#[test]
+fn a_write_that_fails_ends_the_run_and_nothing_half_done_is_kept() {
+    let mail = mbox(&many(1_000));
+    let whole = Sandbox::new();
+    whole.write("many.mbox", &mail);
+    let _ = whole
+        .run(["ingest", "many.mbox", "--release", "many"])
+        .expect(0);
+    let mut expected = whole.ids("*");
+    expected.sort();
+    // In blocks of 512 bytes: when the case is made, in the ledger, in the index.
+    for blocks in [8, 200, 400] {
+        let sandbox = Sandbox::new();
+        sandbox.write("many.mbox", &mail);
+        let program = env!("CARGO_BIN_EXE_muckrake");
+        let limited = format!(
+            "trap '' XFSZ; ulimit -f {blocks}; exec {program} ingest many.mbox --release many"
+        );
+        let output = Command::new("sh")
+            .args(["-c", &limited])
+            .current_dir(sandbox.path("."))
+            .env_remove("MUCKRAKE_CASE")
+            .stdin(Stdio::null())
+            .output();
+        let failed = crate::common::Run::of(output.expect("there is a shell")).expect(4);
+        assert!(failed.stderr.contains("error: "), "{}", failed.stderr);
+        let _ = sandbox
+            .run(["ingest", "many.mbox", "--release", "many"])
+            .expect(0);
+        let mut ids = sandbox.ids("*");
+        ids.sort();
+        assert!(ids == expected, "{blocks}: {} messages", ids.len());
+        assert_eq!(sandbox.totals()["balanced"], true);
+        let _ = sandbox.run(["verify"]).expect(0);
+    }
+}
