@@ -12,6 +12,7 @@ use crate::commands::releases::ReleasesArgs;
 use crate::commands::relocate::RelocateArgs;
 use crate::commands::search::SearchArgs;
 use crate::commands::show::ShowArgs;
+use crate::commands::terms::TermsArgs;
 use crate::commands::verify::VerifyArgs;
 use clap::Parser;
 use clap::Subcommand;
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     Search(SearchArgs),
     Show(ShowArgs),
     Export(ExportArgs),
+    Terms(TermsArgs),
     Releases(ReleasesArgs),
     Footers(FootersArgs),
     Ledger(LedgerArgs),

@@ -14,6 +14,7 @@ pub(crate) mod releases;
 pub(crate) mod relocate;
 pub(crate) mod search;
 pub(crate) mod show;
+pub(crate) mod terms;
 pub(crate) mod verify;
 
 use crate::cli::Command;
@@ -90,6 +91,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Search(args) => search::run(args, context),
         Command::Show(args) => show::run(args, context),
         Command::Export(args) => export::run(args, context),
+        Command::Terms(args) => terms::run(args, context),
         Command::Releases(args) => releases::run(args, context),
         Command::Footers(args) => footers::run(args, context),
         Command::Ledger(args) => ledger::run(args, context),

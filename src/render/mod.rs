@@ -5,4 +5,5 @@ pub(crate) mod ledger;
 pub(crate) mod message;
 pub(crate) mod snippet;
 pub(crate) mod summary;
+pub(crate) mod terms;
 pub(crate) mod thread;

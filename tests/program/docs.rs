@@ -114,6 +114,15 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
     let ledger = sandbox.run(["ledger", "--json"]).expect(0).json();
     assert_eq!(keys(&ledger[0]), documented("The ledger: "));
     assert_eq!(keys(&ledger[2]), documented("The totals"));
+    sandbox.write("terms.txt", "estimate\nform:anne\n");
+    let report = sandbox
+        .run(["terms", "terms.txt", "--json"])
+        .expect(3)
+        .json();
+    assert_eq!(keys(&report[0]), documented("A term: "));
+    assert_eq!(keys(&report[1]), documented("A line that was not run"));
+    assert_eq!(keys(&report[2]), documented("All terms"));
+    assert_eq!(keys(&report[0]["senders"][0]), documented("Correspondents"));
     let release = sandbox
         .run(["releases", "list", "--json"])
         .expect(0)

@@ -29,5 +29,6 @@ mod releases;
 mod search;
 mod show;
 mod supply_chain;
+mod terms;
 mod threads;
 mod usage;

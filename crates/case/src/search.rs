@@ -29,6 +29,7 @@ use muckrake_index::Matches;
 use muckrake_index::Reader;
 use muckrake_index::SearchRequest;
 use muckrake_index::Sort;
+use muckrake_index::WordScope;
 use muckrake_index::language;
 use muckrake_index::language::Leaf;
 use muckrake_index::language::ParseOptions;
@@ -350,6 +351,7 @@ impl View<'_> {
             hidden: self.hidden.clone(),
             zone: self.case.settings().zone()?,
             snippets: options.snippets,
+            scope: WordScope::Everywhere,
         })
     }
 
@@ -377,7 +379,20 @@ impl View<'_> {
 
     /// All matching messages.
     pub(crate) fn ordinals(&self, query: &Query, links: Links) -> Result<RoaringBitmap, CaseError> {
-        let request = self.request(query, &SearchOptions::default())?;
+        self.ordinals_in(query, WordScope::Everywhere, links)
+    }
+
+    /// All messages that match where words are looked for in that scope.
+    pub(crate) fn ordinals_in(
+        &self,
+        query: &Query,
+        scope: WordScope,
+        links: Links,
+    ) -> Result<RoaringBitmap, CaseError> {
+        let request = SearchRequest {
+            scope,
+            ..self.request(query, &SearchOptions::default())?
+        };
         let aids = self.case.originals_aids();
         self.reader
             .ordinals(&request, &self.resolver(&aids, links))
@@ -442,6 +457,16 @@ impl View<'_> {
                 marks: cut.marks,
             });
             Ok(facts.dress(found.ordinal, &record, found.score, snippet))
+        });
+        dressed.collect()
+    }
+
+    /// Messages dressed without a score and a snippet, in the order asked for.
+    pub(crate) fn dressed(&self, ordinals: &[u32], links: Links) -> Result<Vec<Hit>, CaseError> {
+        let mut facts = Facts::of(&self.ledger, ordinals, links)?;
+        let dressed = ordinals.iter().map(|ordinal| {
+            let record = self.record(*ordinal)?;
+            Ok(facts.dress(*ordinal, &record, 0.0, None))
         });
         dressed.collect()
     }

@@ -27,6 +27,7 @@ use super::originals::Known;
 use super::request::Lookup;
 use super::request::Resolver;
 use super::request::Roles;
+use super::request::WordScope;
 use super::schema::ExactKey;
 use super::schema::Fields;
 use super::words::WordQuery;
@@ -40,6 +41,13 @@ use crate::language::SizeRange;
 use crate::language::Value;
 
 type Boxed = Box<dyn Lowered>;
+
+/// Fields of the index with their weights, a header, and the zone of bodies that words are looked for in.
+type Places<'a> = (
+    Vec<(tantivy::schema::Field, f32)>,
+    Option<&'a str>,
+    Option<ZoneClass>,
+);
 
 /// How much a hit in a subject counts against one in a body. Term frequency
 /// and length move a body's hit between 0 and 2.2 times the rarity of the word,
@@ -73,6 +81,8 @@ pub(crate) struct Lowering<'a> {
     pub(crate) originals: Originals<'a>,
     /// Whether matches are scored.
     pub(crate) scored: bool,
+    /// Where words are looked for that are not excluded.
+    pub(crate) scope: WordScope,
 }
 
 impl Lowering<'_> {
@@ -125,7 +135,14 @@ impl Lowering<'_> {
             | Value::Phrase { .. }
             | Value::Prefix(_)
             | Value::Fuzzy { .. }
-            | Value::Regex(_) => self.words(leaf),
+            | Value::Regex(_) => {
+                let narrowed = if positive {
+                    self.scope
+                } else {
+                    WordScope::Everywhere
+                };
+                self.words(leaf, narrowed)
+            }
             Value::Address(address) => self.people(leaf, &normal_address(address)),
             Value::Domain(domain) => self.people(leaf, &format!("@{}", normal_address(domain))),
             Value::Official(name) => {
@@ -143,12 +160,34 @@ impl Lowering<'_> {
         }
     }
 
-    fn words(&self, leaf: &Leaf) -> Result<Boxed, IndexError> {
+    fn words(&self, leaf: &Leaf, scope: WordScope) -> Result<Boxed, IndexError> {
         let fields = self.fields;
         let condition = condition(leaf)?;
+        let Some((places, header, zone)) = self.places(&leaf.field, scope) else {
+            return Err(misplaced(leaf));
+        };
+        let mut queries = Vec::new();
+        for (field, boost) in places {
+            let zone = zone.filter(|_| field == fields.body);
+            let query = WordQuery::new(self.searcher, field, None, &condition, zone)?;
+            queries.push((query, boost, field == fields.body));
+        }
+        if header.is_some() {
+            let query = WordQuery::new(self.searcher, fields.header, header, &condition, None)?;
+            queries.push((query, 1.0, false));
+        }
+        self.best_of(queries)
+    }
+
+    /// The fields of the index that a field of the language is looked for in, each with its weight; the header, and
+    /// the zone of bodies. `None` if it holds no words.
+    fn places<'f>(&self, field: &'f Field, scope: WordScope) -> Option<Places<'f>> {
+        let fields = self.fields;
         let names: Vec<_> = fields.people.map(|field| (field, NAME_BOOST)).to_vec();
         let one = |field| vec![(field, 1.0)];
-        let (places, header, zone) = match &leaf.field {
+        let own = (scope != WordScope::Everywhere).then_some(ZoneClass::Author);
+        Some(match field {
+            Field::Any if scope == WordScope::OwnWords => (one(fields.body), None, own),
             Field::Any => {
                 let mut places = vec![
                     (fields.subject, SUBJECT_BOOST),
@@ -157,7 +196,7 @@ impl Lowering<'_> {
                     (fields.attached, ATTACHED_BOOST),
                 ];
                 places.extend(names);
-                (places, None, None)
+                (places, None, own)
             }
             Field::With => (names, None, None),
             Field::From => (one(fields.people[0]), None, None),
@@ -165,8 +204,9 @@ impl Lowering<'_> {
             Field::Cc => (one(fields.people[2]), None, None),
             Field::Bcc => (one(fields.people[3]), None, None),
             Field::Subject => (one(fields.subject), None, None),
-            Field::Body => (one(fields.body), None, None),
+            Field::Body => (one(fields.body), None, own),
             Field::Said => (one(fields.body), None, Some(ZoneClass::Author)),
+            Field::Quoted if own.is_some() => (Vec::new(), None, None),
             Field::Quoted => (one(fields.body), None, Some(ZoneClass::Quoted)),
             Field::Attachment => (one(fields.attachment), None, None),
             Field::Attached => (one(fields.attached), None, None),
@@ -178,18 +218,8 @@ impl Lowering<'_> {
                 };
                 (place, Some(name.as_str()), None)
             }
-            _ => return Err(misplaced(leaf)),
-        };
-        let mut queries = Vec::new();
-        for (field, boost) in places {
-            let query = WordQuery::new(self.searcher, field, None, &condition, zone)?;
-            queries.push((query, boost, field == fields.body));
-        }
-        if header.is_some() {
-            let query = WordQuery::new(self.searcher, fields.header, header, &condition, None)?;
-            queries.push((query, 1.0, false));
-        }
-        self.best_of(queries)
+            _ => return None,
+        })
     }
 
     /// The same words in several fields, each with its weight and whether it has zones: scored by the best of

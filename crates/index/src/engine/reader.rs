@@ -100,6 +100,11 @@ impl Reader {
         }
     }
 
+    /// What it reads from.
+    pub(crate) fn parts(&self) -> (&Searcher, &Fields) {
+        (&self.searcher, &self.fields)
+    }
+
     /// Whether nothing has been committed since it was made.
     pub fn is_latest(&self) -> bool {
         Commit::read(&self.commit.path).is_ok_and(|latest| latest == self.commit)
@@ -331,6 +336,7 @@ impl Reader {
             resolver,
             originals,
             scored,
+            scope: request.scope,
         };
         let leaves = originals::leaves(request.query);
         let mut known = Known::default();

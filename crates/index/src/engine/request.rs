@@ -32,6 +32,20 @@ pub enum Sort {
     DateDescending,
 }
 
+/// Where words without a field, and those of `body:`, are looked for. What is excluded (under a `NOT`) is
+/// always looked for everywhere, so that a narrower scope never finds more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WordScope {
+    /// In all that the query names.
+    #[default]
+    Everywhere,
+    /// Of a body only in its author's own words. `quoted:` finds nothing.
+    NotQuoted,
+    /// In the author's own words and nowhere else: not in subject, names and attachments
+    /// either, unless the query names them. `quoted:` finds nothing.
+    OwnWords,
+}
+
 /// A question.
 #[derive(Clone, Debug)]
 pub struct SearchRequest<'a> {
@@ -51,6 +65,8 @@ pub struct SearchRequest<'a> {
     pub zone: jiff::tz::TimeZone,
     /// Whether to make snippets.
     pub snippets: bool,
+    /// Where words are looked for.
+    pub scope: WordScope,
 }
 
 impl<'a> SearchRequest<'a> {
@@ -65,6 +81,7 @@ impl<'a> SearchRequest<'a> {
             hidden: RoaringBitmap::new(),
             zone: jiff::tz::TimeZone::UTC,
             snippets: false,
+            scope: WordScope::Everywhere,
         }
     }
 }

@@ -11,5 +11,6 @@ mod naive;
 mod paging;
 mod random;
 mod ranking;
+mod scope;
 mod snippets;
 mod writing;
