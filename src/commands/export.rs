@@ -13,10 +13,13 @@ use clap::Args;
 use clap::ValueEnum;
 use muckrake_case::Case;
 use muckrake_case::CaseError;
+use muckrake_case::ControlPrefix;
 use muckrake_case::ExportFormat;
 use muckrake_case::ExportProgress;
 use muckrake_case::ExportRequest;
 use muckrake_case::ExportSummary;
+use muckrake_case::Extent;
+use muckrake_case::LoadFileEncoding;
 use muckrake_case::Query;
 use muckrake_case::SearchOptions;
 use muckrake_case::Selection;
@@ -49,7 +52,7 @@ pub(crate) struct ExportArgs {
     )]
     query: Vec<String>,
 
-    /// File to make, or folder for eml
+    /// File to make, or folder for eml, html and dat
     #[arg(long, value_name = "PATH")]
     to: PathBuf,
 
@@ -57,9 +60,17 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_enum)]
     format: Form,
 
-    /// Take the whole threads of the messages
-    #[arg(long)]
-    threads: bool,
+    /// Take the whole threads of the messages, and mark the messages; with =hits the messages alone,
+    /// thread by thread
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHICH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all"
+    )]
+    threads: Option<Threads>,
 
     /// Take the messages with the ids in this file, one a line; - reads them from standard input
     #[arg(long, value_name = "FILE")]
@@ -73,6 +84,18 @@ pub(crate) struct ExportArgs {
     #[arg(long)]
     exact: bool,
 
+    /// With csv: begin with a byte order mark, by which old spreadsheets know UTF-8
+    #[arg(long)]
+    bom: bool,
+
+    /// With dat: what control numbers begin with
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
+
+    /// With dat: how the load file is written
+    #[arg(long, value_enum, value_name = "ENCODING")]
+    encoding: Option<Encoding>,
+
     #[command(flatten)]
     links: LinksArgs,
 
@@ -80,7 +103,7 @@ pub(crate) struct ExportArgs {
     passwords: PasswordArgs,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// One mailbox (mboxrd) with the originals
     Mbox,
@@ -90,6 +113,12 @@ enum Form {
     Csv,
     /// JSON Lines, one object for each message, schema 1 with bodies
     Json,
+    /// A folder of pages to read in a browser without a network; index.html is the first
+    Html,
+    /// A SQLite database with full text, for Datasette and SQL
+    Sqlite,
+    /// A production for review platforms: Concordance DAT and Opticon OPT with natives, texts and images
+    Dat,
 }
 
 impl From<Form> for ExportFormat {
@@ -99,8 +128,29 @@ impl From<Form> for ExportFormat {
             Form::Eml => Self::Eml,
             Form::Csv => Self::Csv,
             Form::Json => Self::Json,
+            Form::Html => Self::Html,
+            Form::Sqlite => Self::Sqlite,
+            Form::Dat => Self::Dat,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Threads {
+    /// Whole threads, with the messages marked
+    All,
+    /// The messages alone, thread by thread
+    Hits,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Encoding {
+    /// UTF-8 with a byte order mark
+    #[value(name = "utf-8")]
+    Utf8,
+    /// Windows-1252; a character that it lacks is an error
+    #[value(name = "cp1252")]
+    Windows1252,
 }
 
 /// Takes messages out.
@@ -111,10 +161,7 @@ pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<ExitStatus, Co
             "name a file or folder; `muckrake search --json` and `--csv` write to standard output";
         return Err(CommandError::usage(message).with_hint(hint));
     }
-    if args.exact && !matches!(args.format, Form::Csv) {
-        let message = "`--exact` is about the cells of a table";
-        return Err(CommandError::usage(message).with_hint("`--format csv` writes one"));
-    }
+    args.check()?;
     let (case, zone) = context.open()?;
     let export = Export {
         args,
@@ -129,6 +176,51 @@ pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<ExitStatus, Co
             let query = export.case.query(&text, today(&zone)).map_err(wrong)?;
             export.matching(&query, &text)
         }
+    }
+}
+
+impl ExportArgs {
+    /// Refuses options that say nothing about the form that is written.
+    fn check(&self) -> Result<(), CommandError> {
+        let of = |given: bool, option: &'static str, form: Form, word: &'static str| {
+            (given && self.format != form).then_some((option, word))
+        };
+        let misplaced = of(self.exact, "--exact", Form::Csv, "csv")
+            .or_else(|| of(self.bom, "--bom", Form::Csv, "csv"))
+            .or_else(|| of(self.prefix.is_some(), "--prefix", Form::Dat, "dat"))
+            .or_else(|| of(self.encoding.is_some(), "--encoding", Form::Dat, "dat"));
+        match misplaced {
+            None => Ok(()),
+            Some((option, word)) => {
+                let message = format!("`{option}` says how `--format {word}` is written");
+                let hint = format!("leave it out, or write `--format {word}`");
+                Err(CommandError::usage(message).with_hint(hint))
+            }
+        }
+    }
+
+    fn request(&self) -> Result<ExportRequest, CaseError> {
+        Ok(ExportRequest {
+            to: self.to.clone(),
+            format: self.format.into(),
+            extent: match self.threads {
+                None => Extent::Messages,
+                Some(Threads::All) => Extent::Threads,
+                Some(Threads::Hits) => Extent::HitsByThread,
+            },
+            links: self.links.links(),
+            force: self.force,
+            cells: cells(self.exact),
+            byte_order_mark: self.bom,
+            prefix: match &self.prefix {
+                Some(prefix) => ControlPrefix::new(prefix)?,
+                None => ControlPrefix::default(),
+            },
+            encoding: match self.encoding {
+                None | Some(Encoding::Utf8) => LoadFileEncoding::Utf8,
+                Some(Encoding::Windows1252) => LoadFileEncoding::Windows1252,
+            },
+        })
     }
 }
 
@@ -178,14 +270,7 @@ impl Export<'_> {
     }
 
     fn write(&self, selection: Selection<'_>) -> Result<ExportSummary, CaseError> {
-        let request = ExportRequest {
-            to: self.args.to.clone(),
-            format: self.args.format.into(),
-            threads: self.args.threads,
-            links: self.args.links.links(),
-            force: self.args.force,
-            cells: cells(self.args.exact),
-        };
+        let request = self.args.request()?;
         let progress = ExportProgress::default();
         let look = || Snapshot {
             messages: (progress.total.load(Relaxed), progress.done.load(Relaxed)),

@@ -299,6 +299,7 @@ pub(crate) mod tests {
                 offset: 117,
                 length: 2048,
                 sha256: Sha256([0x11; 32]),
+                source_sha256: None,
                 pages: None,
                 folder: None,
             }],

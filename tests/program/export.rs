@@ -4,7 +4,10 @@ use crate::common::Sandbox;
 use crate::common::harbour;
 use crate::common::text;
 use mail_parser::MessageParser;
+use rusqlite::Connection;
 use serde_json::Value;
+use sha2::Digest;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
@@ -16,6 +19,11 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
         .lines()
         .map(|line| serde_json::from_str(line).expect("a manifest is JSON Lines"))
         .collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let digest = sha2::Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bytes of all EML files in a folder.
@@ -212,4 +220,321 @@ fn an_export_to_standard_output_is_refused() {
         .expect(2)
         .says(&["standard output", "hint: name a file"]);
     assert!(!sandbox.path("-").exists());
+}
+
+/// Every file below a folder, by its path from there.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).expect("the folder is there") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).expect("it lies below");
+            let name = name.to_string_lossy().replace('\\', "/");
+            files.insert(name, fs::read(&path).expect("it can be read"));
+        }
+    }
+    files
+}
+
+const FORMATS: [&str; 7] = ["mbox", "eml", "csv", "json", "html", "sqlite", "dat"];
+
+#[test]
+fn the_same_export_has_the_same_bytes() {
+    let sandbox = Sandbox::with_harbour();
+    for format in FORMATS {
+        for time in ["one", "two"] {
+            let to = format!("{time}/{format}/out");
+            fs::create_dir_all(sandbox.path(&format!("{time}/{format}"))).expect("it can be made");
+            let _ = sandbox
+                .run(["export", "*", "--to", &to, "--format", format])
+                .expect(0);
+        }
+        let one = files(&sandbox.path(&format!("one/{format}")));
+        assert!(one.len() > 1, "{format}");
+        assert_eq!(
+            one,
+            files(&sandbox.path(&format!("two/{format}"))),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_manifest_vouches_for_every_file() {
+    let sandbox = Sandbox::with_harbour();
+    for format in FORMATS {
+        let to = format!("{format}/out");
+        fs::create_dir_all(sandbox.path(format)).expect("it can be made");
+        let _ = sandbox
+            .run(["export", "*", "--to", &to, "--format", format])
+            .expect(0);
+        let folder = sandbox.path(format);
+        let inside = folder.join("out").is_dir();
+        let root = if inside { folder.join("out") } else { folder };
+        let mut files = files(&root);
+        let name = if inside {
+            "manifest.jsonl"
+        } else {
+            "out.manifest.jsonl"
+        };
+        let manifest = lines(&files.remove(name).expect("there is a manifest"));
+        assert_eq!(manifest[0]["kind"], "export");
+        assert_eq!(manifest[0]["case"]["releases"][0]["name"], "harbour");
+        let mut vouched = BTreeSet::new();
+        for item in &manifest[1..] {
+            let file = text(&item["file"]);
+            let bytes = &files[&file];
+            if item["sha256"].is_null() {
+                continue;
+            }
+            let offset = item["offset"].as_u64().unwrap_or(0) as usize;
+            let length = item["length"].as_u64().unwrap_or(bytes.len() as u64) as usize;
+            let stretch = &bytes[offset..offset + length];
+            assert_eq!(text(&item["sha256"]), sha256(stretch), "{format}: {item}");
+            if length == bytes.len() {
+                vouched.insert(file);
+            }
+        }
+        let beside = |name: &&String| !name.contains("/TEXT/") && !name.contains("/IMAGES/");
+        let all: BTreeSet<String> = files.keys().filter(beside).cloned().collect();
+        assert_eq!(vouched, all, "{format}");
+        let hashes: Vec<&Value> = manifest
+            .iter()
+            .filter(|item| item["message_id"] == "1.anne@harbour.example")
+            .map(|item| &item["edrm_message_id_hash"])
+            .collect();
+        // By `printf '<1.anne@harbour.example>' | md5sum`.
+        assert_eq!(hashes, ["6ae6a97e1c1c4f927bcfb86fd8f1f972"], "{format}");
+    }
+}
+
+#[test]
+fn whole_threads_are_marked_and_stay_together() {
+    let sandbox = Sandbox::with_harbour();
+    let run = |to: &str, threads: &str| {
+        let _ = sandbox
+            .run([
+                "export",
+                "pier -said:ready OR subject:estimate",
+                threads,
+                "--to",
+                to,
+                "--format",
+                "json",
+            ])
+            .expect(0);
+        let rows = lines(&sandbox.read(to));
+        let row = |row: &Value| (text(&row["subject"]), row["hit"].as_bool());
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    let hit = |subject: &str, hit| (subject.to_owned(), Some(hit));
+    assert_eq!(
+        run("all.jsonl", "--threads"),
+        [
+            hit("North pier contract", false),
+            hit("Re: North pier contract", true),
+            hit("Estimate", true)
+        ]
+    );
+    assert_eq!(
+        run("hits.jsonl", "--threads=hits"),
+        [hit("Re: North pier contract", true), hit("Estimate", true)]
+    );
+}
+
+#[test]
+fn a_database_answers_in_sql() {
+    let sandbox = Sandbox::with_harbour();
+    let _ = sandbox
+        .run(["export", "*", "--to", "out.sqlite", "--format", "sqlite"])
+        .expect(0);
+    let database = Connection::open(sandbox.path("out.sqlite")).expect("it opens");
+    let answer = |sql: &str| -> String {
+        database
+            .query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|value| format!("{value:?}"))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    };
+    for (sql, expected) in [
+        ("PRAGMA integrity_check", "Text(\"ok\")"),
+        (
+            "SELECT count(*) FROM pragma_foreign_key_check",
+            "Integer(0)",
+        ),
+        ("SELECT count(*) FROM messages", "Integer(4)"),
+        (
+            "SELECT messages FROM threads WHERE subject = 'North pier contract'",
+            "Integer(2)",
+        ),
+        (
+            "SELECT date FROM messages WHERE subject = 'Estimate'",
+            "Text(\"2021-03-04 04:30:00\")",
+        ),
+        (
+            "SELECT own_words FROM messages WHERE subject LIKE 'Re:%'",
+            "Text(\"Send it over.\\n\\n\")",
+        ),
+        (
+            "SELECT m.subject FROM messages_fts f JOIN messages m ON m.number = f.rowid WHERE messages_fts MATCH 'pilings'",
+            "Text(\"Estimate\")",
+        ),
+        (
+            "SELECT count(*) FROM message_people mp JOIN people p ON p.id = mp.person WHERE p.address = 'anne@harbour.example' AND role = 'to'",
+            "Integer(3)",
+        ),
+        (
+            "SELECT s.name FROM copies c JOIN sources s ON s.id = c.source LIMIT 1",
+            "Text(\"harbour.mbox\")",
+        ),
+        ("SELECT name FROM attachments", "Text(\"estimate.csv\")"),
+    ] {
+        assert_eq!(answer(sql), expected, "{sql}");
+    }
+}
+
+#[test]
+fn pages_hold_nothing_of_a_mail_but_its_words() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "in/evil.eml",
+        "From: \"<script>a()</script>\" <evil@x.example>\nTo: bob@city.example\nSubject: <img src=x onerror=b()>\n\
+         Date: Mon, 1 Mar 2021 10:30:00 -0500\nMessage-ID: <\"><script>c()</script>@x.example>\n\
+         Content-Type: multipart/mixed; boundary=cut\n\n--cut\nContent-Type: text/html\n\n\
+         <p>Hello</p><script>d()</script><img src=\"https://evil.example/p.png\">\n\
+         --cut\nContent-Type: text/html; name=\"../../index.html\"\n\n<script>e()</script>\n--cut--\n",
+    );
+    let _ = sandbox.run(["ingest", "in", "--release", "r"]).expect(0);
+    let _ = sandbox
+        .run(["export", "*", "--to", "out", "--format", "html"])
+        .expect(0);
+    let files = files(&sandbox.path("out"));
+    let attached: Vec<&String> = files
+        .keys()
+        .filter(|name| name.starts_with("attachments/"))
+        .collect();
+    assert_eq!(attached.len(), 1);
+    assert!(attached[0].ends_with("/1-index.html.txt"), "{attached:?}");
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".html")) {
+        let page = String::from_utf8(bytes.clone()).expect("pages are UTF-8");
+        assert!(
+            page.contains("Content-Security-Policy\" content=\"default-src 'none';"),
+            "{name}"
+        );
+        assert_eq!(page.matches("<script").count(), 1, "{name}");
+        assert_eq!(page.matches("<style").count(), 1, "{name}");
+        // Style and script are ours, and known by the hashes of the policy.
+        let (_, rest) = page.split_once("</style>").expect("it has a style sheet");
+        let (page, _) = rest.split_once("<script>").expect("it has a script");
+        for bad in [
+            "<img",
+            "<iframe",
+            "<object",
+            "<link",
+            " on",
+            "http:",
+            "https:",
+            "javascript:",
+        ] {
+            let found = page.match_indices(bad).find(|(place, _)| {
+                // ` on` counts as the beginning of an attribute in a tag only.
+                bad != " on" || page[..*place].rfind('<') > page[..*place].rfind('>')
+            });
+            assert_eq!(found, None, "{name} has `{bad}`");
+        }
+    }
+}
+
+#[test]
+fn a_production_keeps_families_together() {
+    let sandbox = Sandbox::with_harbour();
+    let _ = sandbox
+        .run([
+            "export", "*", "--to", "out", "--format", "dat", "--prefix", "PIER-",
+        ])
+        .expect(0);
+    let dat = String::from_utf8(sandbox.read("out/VOL001.dat")).expect("it is UTF-8");
+    let dat = dat.strip_prefix('\u{feff}').expect("it has a mark");
+    let rows: Vec<Vec<&str>> = dat
+        .strip_suffix("\r\n")
+        .expect("each record has its end")
+        .split("\r\n")
+        .map(|row| {
+            let row = row.strip_prefix('þ').and_then(|row| row.strip_suffix('þ'));
+            row.expect("fields are quoted").split("þ\u{14}þ").collect()
+        })
+        .collect();
+    let column = |name: &str| {
+        rows[0]
+            .iter()
+            .position(|field| *field == name)
+            .unwrap_or_else(|| panic!("no {name}"))
+    };
+    assert_eq!(rows.len(), 1 + 5, "four messages and an attachment");
+    let table = rows
+        .iter()
+        .find(|row| row[column("FILENAME")] == "estimate.csv")
+        .expect("the attachment is a document");
+    let mail = rows
+        .iter()
+        .find(|row| row[column("SUBJECT")] == "Estimate")
+        .expect("the mail is a document");
+    assert_eq!(table[column("PARENTID")], mail[column("BEGBATES")]);
+    assert_eq!(mail[column("BEGATTACH")], mail[column("BEGBATES")]);
+    assert_eq!(mail[column("ENDATTACH")], table[column("ENDBATES")]);
+    assert_eq!(mail[column("DATESENT")], "2021-03-04 04:30:00");
+    let path = |link: &str| format!("out/{}", link.trim_start_matches(".\\").replace('\\', "/"));
+    let native = sandbox.read(&path(table[column("NATIVELINK")]));
+    assert_eq!(native, b"item,price\npilings,30500000");
+    assert_eq!(table[column("SHA256HASH")], sha256(&native));
+    let opt = String::from_utf8(sandbox.read("out/VOL001.opt")).expect("it is ASCII");
+    assert_eq!(
+        opt.lines().next(),
+        Some("PIER-00000001,VOL001,.\\VOL001\\IMAGES\\IMG0001\\PIER-00000001.tif,Y,,,1")
+    );
+    assert_eq!(opt.matches("\r\n").count(), 5);
+    let _ = sandbox
+        .run([
+            "export", "*", "--to", "x", "--format", "dat", "--prefix", "a/b",
+        ])
+        .expect(2);
+}
+
+#[test]
+fn what_a_dead_export_left_goes_with_the_next() {
+    let sandbox = Sandbox::with_harbour();
+    sandbox.write("out.partial/muckrake-export.lock", "");
+    sandbox.write("out.partial/export/half.eml", "half");
+    let _ = sandbox
+        .run(["export", "*", "--to", "out", "--format", "eml"])
+        .expect(0);
+    assert!(!sandbox.path("out.partial").exists());
+    sandbox.write("mine.partial/precious.txt", "precious");
+    let _ = sandbox
+        .run(["export", "*", "--to", "mine", "--format", "eml"])
+        .expect(2);
+    assert_eq!(sandbox.read("mine.partial/precious.txt"), b"precious");
+}
+
+#[test]
+fn options_of_another_form_are_refused() {
+    let sandbox = Sandbox::with_harbour();
+    for options in [
+        ["--bom", "--format=eml"],
+        ["--prefix=X", "--format=csv"],
+        ["--encoding=cp1252", "--format=html"],
+    ] {
+        let _ = sandbox
+            .run(["export", "*", "--to", "x"].iter().chain(&options))
+            .expect(2)
+            .says(&["says how `--format"]);
+    }
+    let _ = sandbox
+        .run(["export", "*", "--to", "x.csv", "--format", "csv", "--bom"])
+        .expect(0);
+    assert!(sandbox.read("x.csv").starts_with(b"\xef\xbb\xbfid,"));
 }

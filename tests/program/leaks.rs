@@ -51,6 +51,9 @@ const LINES: &[&[&str]] = &[
     &["export", "*", "--to", "out.mbox", "--format", "mbox"],
     &["export", "*", "--to", "out.csv", "--format", "csv"],
     &["export", "*", "--to", "out.jsonl", "--format", "json"],
+    &["export", "*", "--to", "out.sqlite", "--format", "sqlite"],
+    &["export", "*", "--to", "out-html", "--format", "html"],
+    &["export", "*", "--to", "out-dat", "--format", "dat"],
     &["ledger", "--unread"],
     &["releases", "list"],
     &["verify"],
@@ -265,10 +268,12 @@ fn no_subject_makes_a_harmful_file_name() {
                 .expect("it can be listed")
                 .file_name()
                 .into_string()
-                .expect("it is ASCII");
+                .expect("it is UTF-8");
             written += 1;
-            let letters = name.bytes().all(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte)
+            let letters = name.chars().all(|letter| {
+                letter.is_alphanumeric() && !letter.is_ascii_uppercase()
+                    || "-_.".contains(letter)
+                    || ('\u{300}'..='\u{36f}').contains(&letter)
             });
             assert!(letters && name.len() <= 120, "{name}");
             let stem = name.split('.').next().unwrap_or_default();

@@ -40,6 +40,8 @@ pub struct CopyPlace {
     pub length: u64,
     /// SHA-256 over exactly those bytes.
     pub sha256: Sha256,
+    /// SHA-256 over the source file; null if it was not read to its end.
+    pub source_sha256: Option<Sha256>,
     /// Pages of a print-out; null where the original is bytes.
     pub pages: Option<String>,
     /// Mailbox or folder that it lay in, as far as paths tell.

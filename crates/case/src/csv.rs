@@ -135,7 +135,7 @@ fn join(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().join("; ")
 }
 
-fn people(people: &[Person]) -> String {
+pub(crate) fn people(people: &[Person]) -> String {
     let mut text = String::new();
     for person in people {
         if !text.is_empty() {

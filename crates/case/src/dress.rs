@@ -15,6 +15,7 @@ use crate::record::Record;
 use crate::search::people;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
+use rusqlite::types::ValueRef;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -123,7 +124,7 @@ fn json_list(ordinals: &[u32]) -> String {
 
 fn copies(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, Vec<CopyPlace>>, CaseError> {
     let sql =
-        "SELECT c.message, r.name, s.path, c.path_inside, c.offset, c.length, c.sha256, c.folder
+        "SELECT c.message, r.name, s.path, c.path_inside, c.offset, c.length, c.sha256, c.folder, s.sha256
                FROM copies c JOIN sources s ON s.id = c.source JOIN releases r ON r.id = s.release
                WHERE c.message IN (SELECT value FROM json_each(?1)) ORDER BY r.id, s.id, c.id";
     let rows = ledger.rows(sql, [ordinals], |row| {
@@ -134,6 +135,10 @@ fn copies(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, Vec<CopyPl
             offset: row.get(4)?,
             length: row.get(5)?,
             sha256: Sha256(digest(row, 6)?),
+            source_sha256: match row.get_ref(8)? {
+                ValueRef::Null => None,
+                _ => Some(Sha256(digest(row, 8)?)),
+            },
             pages: None,
             folder: row.get(7)?,
         };

@@ -201,6 +201,43 @@ pub enum CaseError {
         /// The target.
         path: PathBuf,
     },
+    /// Another run builds an export for the same target.
+    #[error("another export is being written in `{}`", path.display())]
+    TargetBusy {
+        /// Where it is built.
+        path: PathBuf,
+    },
+    /// The disk has no room for an export.
+    #[error("`{}` needs at least {} bytes, and its disk has {} left", path.display(), needed, available)]
+    NoRoom {
+        /// The target.
+        path: PathBuf,
+        /// Bytes that the export takes at least.
+        needed: u64,
+        /// Bytes that may still be written.
+        available: u64,
+    },
+    /// A database that an export makes could not be written.
+    #[error("cannot {operation} the database `{}`", path.display())]
+    Database {
+        /// What was tried.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A load file cannot hold a character.
+    #[error("the field {field} of `{control_number}` has a character that windows-1252 lacks: `{}` ({})", character.escape_default(), code_point(*character))]
+    Unmappable {
+        /// The document.
+        control_number: String,
+        /// The field.
+        field: &'static str,
+        /// The character.
+        character: char,
+    },
     /// A part of the case is not as it was written.
     #[error("`{}` is damaged: {reason}", path.display())]
     Damaged {
@@ -259,6 +296,10 @@ pub enum CaseError {
     },
 }
 
+fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
+}
+
 fn named_sources(named: &[String]) -> String {
     match named {
         [] => String::new(),
@@ -291,6 +332,8 @@ impl CaseError {
             | Self::BadValue { .. }
             | Self::TargetExists { .. }
             | Self::TargetForeign { .. }
+            | Self::TargetBusy { .. }
+            | Self::Unmappable { .. }
             | Self::Settings { .. } => ErrorKind::Usage,
             Self::UnknownId { .. }
             | Self::UnknownPart { .. }
@@ -342,6 +385,9 @@ impl CaseError {
             Self::UnknownSource { .. } => "`muckrake ledger` lists the sources of the case".into(),
             Self::TargetExists { .. } => "choose another target, or replace it with `--force`".into(),
             Self::TargetForeign { .. } => "choose another target".into(),
+            Self::TargetBusy { .. } => "wait until it has finished, or choose another target".into(),
+            Self::NoRoom { .. } => "choose a target on another disk, or take out less".into(),
+            Self::Unmappable { .. } => "write the load file in UTF-8".into(),
             Self::UnknownPart { .. } => "`muckrake show ID` lists the parts of a message".into(),
             _ => return None,
         })

@@ -93,24 +93,36 @@ impl Case {
     pub fn thread(&self, id: &str, links: Links) -> Result<Thread<'_>, CaseError> {
         let view = self.view()?;
         let ordinal = view.ledger.find(id)?;
-        let members = view.ledger.thread_members(ordinal, links)?;
-        let sql = "SELECT ordinal, date, threading FROM messages WHERE ordinal = ?1";
-        let mut letters = Vec::new();
-        for member in members {
-            letters.extend(view.ledger.rows(sql, [member], threads::letter)?);
-        }
-        muckrake_casework::guesses::sort(&mut letters);
-        let guesses = match links {
-            Links::All => view.ledger.guesses_within(&letters)?,
-            Links::Proved => Vec::new(),
-        };
-        let nodes = tree(&letters, &guesses);
+        let (letters, nodes) = view.layout(ordinal, links)?;
         Ok(Thread {
             case: self,
             view,
             letters,
             nodes,
         })
+    }
+}
+
+impl View<'_> {
+    /// The thread of a message, laid out.
+    pub(crate) fn layout(
+        &self,
+        ordinal: u32,
+        links: Links,
+    ) -> Result<(Vec<Letter>, Vec<Node>), CaseError> {
+        let members = self.ledger.thread_members(ordinal, links)?;
+        let sql = "SELECT ordinal, date, threading FROM messages WHERE ordinal = ?1";
+        let mut letters = Vec::new();
+        for member in members {
+            letters.extend(self.ledger.rows(sql, [member], threads::letter)?);
+        }
+        muckrake_casework::guesses::sort(&mut letters);
+        let guesses = match links {
+            Links::All => self.ledger.guesses_within(&letters)?,
+            Links::Proved => Vec::new(),
+        };
+        let nodes = tree(&letters, &guesses);
+        Ok((letters, nodes))
     }
 }
 

@@ -29,6 +29,7 @@ pub use headers::is_open_header;
 pub use headers::looks_like_headers;
 pub use limits::Limits;
 pub use model::*;
+pub use parse::Parts;
 pub use parse::parse;
 pub use parse::part_bytes;
 pub use thread_index::ThreadIndex;

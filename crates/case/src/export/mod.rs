@@ -1,48 +1,82 @@
-//! Taking messages out: originals as mbox or EML, descriptions as CSV or JSON Lines,
-//! each with a manifest that says where every byte is from.
+//! Taking messages out: originals as mbox or EML, descriptions as CSV or JSON Lines, a database,
+//! pages to read offline, load files for review platforms, attachments; each with a manifest that
+//! says where every byte is from, and each the same byte for byte when it is made again.
 
+mod edrm;
+mod html;
+mod loadfile;
 mod manifest;
 mod names;
+mod originals;
 mod own;
-mod target;
+mod selection;
+mod space;
+mod sqlite;
+mod stage;
+mod tables;
+mod work;
+
+pub use loadfile::ControlPrefix;
+pub use loadfile::LoadFileEncoding;
+pub(crate) use own::is_manifest;
+pub use selection::Extent;
 
 use crate::Case;
 use crate::CaseError;
-use crate::Hit;
 use crate::Links;
 use crate::csv;
 use crate::ledger::LedgerFile;
-use crate::read::Form;
-use crate::record::moment;
-use crate::search::SearchOptions;
 use crate::search::View;
-pub(crate) use own::is_manifest;
-
 use manifest::Manifest;
-use muckrake_index::Sort;
 use muckrake_index::language::Query;
-use muckrake_mail::mbox;
-use roaring::RoaringBitmap;
+use stage::Stage;
 use std::collections::HashSet;
-use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
-use target::Target;
+use work::Stop;
+use work::Work;
 
 /// In which form messages are taken out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExportFormat {
     /// One mailbox (mboxrd): originals, from which every byte can be had back.
     Mbox,
     /// A folder of EML files: originals, byte for byte.
+    #[default]
     Eml,
     /// One row a message, for spreadsheets.
     Csv,
     /// One JSON object a line, schema 1 with bodies.
     Json,
+    /// A folder of pages to be read in a browser without a network.
+    Html,
+    /// A SQLite database with full text.
+    Sqlite,
+    /// A production: Concordance DAT and Opticon OPT with natives, texts and images.
+    Dat,
+}
+
+impl ExportFormat {
+    /// Its word, as the manifest writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mbox => "mbox",
+            Self::Eml => "eml",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Html => "html",
+            Self::Sqlite => "sqlite",
+            Self::Dat => "dat",
+        }
+    }
+
+    /// Whether it is a folder of files, and not one file.
+    pub(crate) fn is_folder(self) -> bool {
+        matches!(self, Self::Eml | Self::Html | Self::Dat)
+    }
 }
 
 /// Which messages to take out.
@@ -60,20 +94,26 @@ pub enum Selection<'a> {
 }
 
 /// What to take out, and where to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportRequest {
-    /// The file, or for EML the folder, to make.
+    /// The file or folder to make.
     pub to: PathBuf,
     /// The form.
     pub format: ExportFormat,
-    /// Whether to take the whole threads of the messages selected.
-    pub threads: bool,
+    /// How much around the messages selected.
+    pub extent: Extent,
     /// Which links make a thread.
     pub links: Links,
     /// Whether to replace an earlier export at the target.
     pub force: bool,
     /// What becomes of formulas in a table.
     pub cells: csv::Cells,
+    /// Whether a table begins with a byte order mark, by which old spreadsheets know UTF-8.
+    pub byte_order_mark: bool,
+    /// What control numbers begin with.
+    pub prefix: ControlPrefix,
+    /// How the load file is written.
+    pub encoding: LoadFileEncoding,
 }
 
 /// How far an export has come; read by a progress bar.
@@ -102,16 +142,6 @@ pub struct ExportSummary {
     pub interrupted: bool,
 }
 
-/// What was written for one message.
-struct Written {
-    file: String,
-    offset: u64,
-    /// As it stands in the file.
-    stored: Vec<u8>,
-    /// The original, where escaping made the stored bytes differ from it.
-    original: Option<Vec<u8>>,
-}
-
 impl Case {
     /// Takes messages out, by date. The target appears when it is whole, not before.
     ///
@@ -126,66 +156,50 @@ impl Case {
         cancel: &AtomicBool,
     ) -> Result<ExportSummary, CaseError> {
         let view = self.view()?;
-        let ordinals = view.selected(selection, request)?;
-        progress
-            .total
-            .store(ordinals.len() as u64, Ordering::Relaxed);
+        let chosen = view.chosen(selection, request)?;
+        progress.total.store(chosen.len() as u64, Ordering::Relaxed);
         self.refuse_evidence(&view, &request.to)?;
-        let mut target = Target::make(request)?;
-        let mut manifest = Manifest::make(&target, selection, request, ordinals.len())?;
-        let mut summary = ExportSummary {
-            unjudged: view.unjudged.borrow().notice(),
-            ..ExportSummary::default()
-        };
-        let mut names = HashSet::new();
+        let mut stage = Stage::make(request)?;
+        space::expect_room(&view, request, &chosen, stage.root())?;
+        let manifest = Manifest::make(&mut stage, &view, selection, request, chosen.len())?;
         let aids = self.originals_aids();
-        let mut originals = aids.originals(self.passwords());
-        if request.format == ExportFormat::Csv {
-            target.line(&csv::header(), "\r\n")?;
+        let mut work = Work {
+            view: &view,
+            request,
+            query: match selection {
+                Selection::Matching { text, .. } => Some(text),
+                Selection::Ids(_) => None,
+            },
+            chosen: &chosen,
+            stage,
+            manifest,
+            originals: aids.originals(self.passwords()),
+            summary: ExportSummary {
+                unjudged: view.unjudged.borrow().notice(),
+                ..ExportSummary::default()
+            },
+            progress,
+            cancel,
+        };
+        let written = match request.format {
+            ExportFormat::Mbox => originals::mbox(&mut work),
+            ExportFormat::Eml => originals::eml(&mut work),
+            ExportFormat::Csv => tables::csv(&mut work),
+            ExportFormat::Json => tables::json(&mut work),
+            ExportFormat::Html => html::write(&mut work),
+            ExportFormat::Sqlite => sqlite::write(&mut work),
+            ExportFormat::Dat => loadfile::write(&mut work),
+        };
+        match written {
+            Ok(()) => work.finish(),
+            Err(Stop::Interrupted) => Ok(ExportSummary {
+                interrupted: true,
+                ..work.summary
+            }),
+            Err(Stop::Failed(error)) => Err(error),
         }
-        for ordinal in ordinals {
-            if cancel.load(Ordering::Relaxed) {
-                summary.interrupted = true;
-                return Ok(summary);
-            }
-            let record = view.record(ordinal)?;
-            let hit = view.hit(ordinal, &record)?;
-            let written = match request.format {
-                ExportFormat::Csv => target
-                    .line(&csv::row(&hit, request.cells), "\r\n")
-                    .map(Some)?,
-                ExportFormat::Json => target.json(&view.message(ordinal)?).map(Some)?,
-                ExportFormat::Mbox | ExportFormat::Eml => {
-                    match originals.read(&view.ledger, ordinal, Form::Unescaped) {
-                        Ok(bytes) if request.format == ExportFormat::Mbox => {
-                            Some(target.mbox(&hit, envelope_date(&record), bytes)?)
-                        }
-                        Ok(bytes) => Some(target.eml(&names::eml(&hit, &mut names), bytes)?),
-                        Err(error) => {
-                            summary.missing.push(error.to_string());
-                            manifest.missing(&hit, &error.to_string())?;
-                            None
-                        }
-                    }
-                }
-            };
-            if let Some(written) = written {
-                manifest.item(&hit, &written)?;
-                summary.messages += 1;
-            }
-            progress.done.fetch_add(1, Ordering::Relaxed);
-        }
-        if summary.messages == 0 {
-            return Ok(summary);
-        }
-        summary.bytes = target.bytes();
-        manifest.finish()?;
-        summary.made = target.finish(request)?;
-        Ok(summary)
     }
-}
 
-impl Case {
     /// Those of some ids that do not name one message, with the reason, each once.
     ///
     /// # Errors
@@ -230,131 +244,5 @@ impl Case {
             });
         }
         Ok(())
-    }
-}
-
-fn envelope_date(record: &crate::record::Record) -> i64 {
-    record
-        .date
-        .as_ref()
-        .and_then(|date| moment(date, &jiff::tz::TimeZone::UTC))
-        .unwrap_or(0)
-}
-
-impl View<'_> {
-    /// The selected messages by date, undated last.
-    fn selected(
-        &self,
-        selection: Selection<'_>,
-        request: &ExportRequest,
-    ) -> Result<Vec<u32>, CaseError> {
-        let (threads, links) = (request.threads, request.links);
-        let mut chosen = match selection {
-            Selection::Matching { query, .. } if !threads => {
-                let options = SearchOptions {
-                    sort: Sort::DateAscending,
-                    links,
-                    ..SearchOptions::default()
-                };
-                return Ok(self.find(query, &options)?.ordinals().collect());
-            }
-            Selection::Matching { query, .. } => self.ordinals(query, links)?,
-            Selection::Ids(ids) => ids
-                .iter()
-                .map(|id| self.ledger.find(id))
-                .collect::<Result<RoaringBitmap, _>>()?,
-        };
-        if threads {
-            let mut whole = RoaringBitmap::new();
-            for ordinal in &chosen {
-                if !whole.contains(ordinal) {
-                    whole |= self.ledger.thread_members(ordinal, links)?;
-                }
-            }
-            chosen = whole;
-        }
-        let by_date = self.ledger.rows(
-            "SELECT ordinal FROM messages ORDER BY date IS NULL, date, ordinal",
-            [],
-            |row| row.get::<_, u32>(0),
-        )?;
-        Ok(by_date
-            .into_iter()
-            .filter(|ordinal| chosen.contains(*ordinal))
-            .collect())
-    }
-}
-
-impl Target {
-    /// Writes one line of text.
-    fn line(&mut self, line: &str, end: &str) -> Result<Written, CaseError> {
-        let offset = self.bytes();
-        let bytes = format!("{line}{end}").into_bytes();
-        self.write(&bytes)?;
-        Ok(Written {
-            file: self.name(),
-            offset,
-            stored: bytes,
-            original: None,
-        })
-    }
-
-    /// Writes one JSON object on a line.
-    fn json(&mut self, value: &impl serde::Serialize) -> Result<Written, CaseError> {
-        let path = self.path().to_owned();
-        let line = serde_json::to_string(value)
-            .map_err(std::io::Error::other)
-            .map_err(CaseError::file("write", &path))?;
-        self.line(&line, "\n")
-    }
-
-    /// Writes one message into the mailbox, escaped as mboxrd (LoC FDD 000385).
-    fn mbox(&mut self, hit: &Hit, date: i64, original: Vec<u8>) -> Result<Written, CaseError> {
-        let sender = hit
-            .from
-            .first()
-            .and_then(|person| person.address.as_deref())
-            .unwrap_or("MAILER-DAEMON");
-        self.write(mbox::from_line(sender, date).as_bytes())?;
-        let offset = self.bytes();
-        let stored = mbox::escape_rd(&original).into_owned();
-        self.write(&stored)?;
-        // A blank line ends a message; without a line end of its own it needs one more.
-        self.write(if original.ends_with(b"\n") {
-            b"\n"
-        } else {
-            b"\n\n"
-        })?;
-        let original = (stored != original).then_some(original);
-        Ok(Written {
-            file: self.name(),
-            offset,
-            stored,
-            original,
-        })
-    }
-
-    /// Writes one message as a file.
-    fn eml(&mut self, name: &str, original: Vec<u8>) -> Result<Written, CaseError> {
-        self.file(name, |file| file.write_all(&original))?;
-        self.count(original.len() as u64);
-        Ok(Written {
-            file: name.to_owned(),
-            offset: 0,
-            stored: original,
-            original: None,
-        })
-    }
-}
-
-/// The place of the manifest of an export.
-fn manifest_path(target: &Path, format: ExportFormat) -> PathBuf {
-    match format {
-        ExportFormat::Eml => target.join("manifest.jsonl"),
-        _ => {
-            let mut name = target.as_os_str().to_owned();
-            name.push(".manifest.jsonl");
-            PathBuf::from(name)
-        }
     }
 }

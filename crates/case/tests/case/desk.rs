@@ -78,10 +78,8 @@ impl Desk {
         let request = ExportRequest {
             to,
             format,
-            threads: false,
-            links: Links::All,
             force,
-            cells: Default::default(),
+            ..ExportRequest::default()
         };
         let selection = Selection::Matching {
             query: &self.query("*"),

@@ -1,9 +1,12 @@
-//! One part of a message by its number.
+//! Parts of a message by their numbers.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::body::with_trailing;
 use super::structure;
+use super::structure::Leaf;
 use super::transfer;
 use super::transfer::Decoded;
 use super::uuencode;
@@ -52,6 +55,75 @@ pub(super) fn part_bytes(raw: &[u8], part: &str, limits: &Limits) -> Option<Vec<
         depth = depth.checked_sub(leaf.path.len() + 1)?;
         part = rest;
         message = Cow::Owned(decoded.bytes.into_owned());
+    }
+}
+
+/// The parts of one message, found once: taking all its attachments is linear in its length.
+pub struct Parts<'a> {
+    sent: &'a [u8],
+    mended: Option<Vec<u8>>,
+    limits: Limits,
+    leaves: HashMap<String, Leaf>,
+    /// The uuencoded files of the text part that was asked for last.
+    unpacked: Option<(String, Vec<uuencode::File>)>,
+}
+
+impl<'a> Parts<'a> {
+    /// Finds the parts of a message.
+    pub fn of(raw: &'a [u8], limits: &Limits) -> Self {
+        let mended = headers::mend_line_ends(raw);
+        let bytes = mended.as_deref().unwrap_or(raw);
+        // What a panic of another hand's decoder costs is this message's parts.
+        let leaves = catch_unwind(AssertUnwindSafe(|| {
+            let blocks = limits.header_block_bytes;
+            structure::walk(bytes, limits.nesting, blocks, &mut usize::MAX.clone()).leaves
+        }))
+        .unwrap_or_default();
+        Self {
+            sent: raw,
+            limits: *limits,
+            // Of two with one number the first is meant.
+            leaves: leaves
+                .into_iter()
+                .rev()
+                .map(|leaf| (leaf.number.clone(), leaf))
+                .collect(),
+            mended,
+            unpacked: None,
+        }
+    }
+
+    /// Decoded bytes of one part, as [`crate::part_bytes`] gives them.
+    pub fn bytes(&mut self, part: &str) -> Option<Vec<u8>> {
+        catch_unwind(AssertUnwindSafe(|| self.direct(part)))
+            .ok()
+            .flatten()
+            .or_else(|| crate::part_bytes(self.sent, part, &self.limits))
+    }
+
+    fn direct(&mut self, part: &str) -> Option<Vec<u8>> {
+        if let Some(leaf) = self.leaves.get(part) {
+            return Some(self.decode(leaf).bytes.into_owned());
+        }
+        let (above, number) = part.rsplit_once('.')?;
+        let index = number.parse::<usize>().ok()?.checked_sub(1)?;
+        if self.unpacked.as_ref().is_none_or(|(of, _)| of != above) {
+            let leaf = self.leaves.get(above)?;
+            let decoded = self.decode(leaf);
+            let label = leaf.content_type.word("charset");
+            let text = charset::decode(&decoded.bytes, label.as_deref()).text;
+            let text = with_trailing(text, decoded.trailing);
+            let (_, files) = uuencode::take_files(&text)?;
+            self.unpacked = Some((above.to_owned(), files));
+        }
+        let (_, files) = self.unpacked.as_mut()?;
+        files.get(index).map(|file| file.bytes.clone())
+    }
+
+    fn decode(&self, leaf: &Leaf) -> Decoded<'_> {
+        let mended = self.mended.as_deref().unwrap_or(self.sent);
+        let encoding = leaf.encoding.clone().and_then(|range| mended.get(range));
+        transfer::decode_as_sent(encoding, mended, self.sent, leaf.body.clone())
     }
 }
 

@@ -10,6 +10,8 @@ mod transfer;
 mod uuencode;
 pub(crate) mod words;
 
+pub use files::Parts;
+
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 

@@ -1,0 +1,108 @@
+//! What all formats share while an export is written.
+
+use super::ExportProgress;
+use super::ExportRequest;
+use super::ExportSummary;
+use super::manifest::Manifest;
+use super::selection::Chosen;
+use super::stage::Stage;
+use crate::CaseError;
+use crate::Hit;
+use crate::read::Form;
+use crate::read::Originals;
+use crate::search::View;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+/// An export at work.
+pub(super) struct Work<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) request: &'a ExportRequest,
+    /// The query as the user wrote it, if there was one.
+    pub(super) query: Option<&'a str>,
+    pub(super) chosen: &'a [Chosen],
+    pub(super) stage: Stage,
+    pub(super) manifest: Manifest,
+    pub(super) originals: Originals<'a>,
+    pub(super) summary: ExportSummary,
+    pub(super) progress: &'a ExportProgress,
+    pub(super) cancel: &'a AtomicBool,
+}
+
+/// Why an export ends before its end.
+pub(super) enum Stop {
+    Interrupted,
+    Failed(CaseError),
+}
+
+impl From<CaseError> for Stop {
+    fn from(error: CaseError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Work<'_> {
+    /// An error once the user wants it to end.
+    pub(super) fn check(&self) -> Result<(), Stop> {
+        match self.cancel.load(Ordering::Relaxed) {
+            true => Err(Stop::Interrupted),
+            false => Ok(()),
+        }
+    }
+
+    /// One more of the chosen messages is done with.
+    pub(super) fn done(&self) {
+        self.progress.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A message as a search gives it.
+    pub(super) fn hit(&self, one: &Chosen) -> Result<Hit, CaseError> {
+        let record = self.view.record(one.ordinal)?;
+        self.view.hit(one.ordinal, &record)
+    }
+
+    /// The original bytes of a message; where they cannot be read, that is noted.
+    pub(super) fn original(
+        &mut self,
+        one: &Chosen,
+        hit: &Hit,
+    ) -> Result<Option<Vec<u8>>, CaseError> {
+        self.read(one, hit, Form::Unescaped)
+    }
+
+    /// As [`Self::original`], as the parser saw it, so that part numbers mean the same parts.
+    pub(super) fn original_as_parsed(
+        &mut self,
+        one: &Chosen,
+        hit: &Hit,
+    ) -> Result<Option<Vec<u8>>, CaseError> {
+        self.read(one, hit, Form::AsParsed)
+    }
+
+    fn read(&mut self, one: &Chosen, hit: &Hit, form: Form) -> Result<Option<Vec<u8>>, CaseError> {
+        match self.originals.read(&self.view.ledger, one.ordinal, form) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error @ CaseError::OriginalUnreachable { .. }) => {
+                let reason = error.to_string();
+                self.manifest.missing(hit, &reason)?;
+                self.summary.missing.push(reason);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts what was written in its place, if there is anything.
+    pub(super) fn finish(mut self) -> Result<ExportSummary, CaseError> {
+        if self.summary.messages == 0 {
+            return Ok(self.summary);
+        }
+        self.summary.bytes = self.stage.bytes();
+        for file in self.stage.files() {
+            self.manifest.file(file)?;
+        }
+        self.manifest.finish()?;
+        self.summary.made = self.stage.finish()?;
+        Ok(self.summary)
+    }
+}
