@@ -13,6 +13,7 @@ use crate::search::View;
 use muckrake_casework::footers::Edge;
 use muckrake_casework::footers::Learned;
 use muckrake_casework::footers::Learning;
+use muckrake_casework::footers::Source;
 use muckrake_index::SnippetOrigin;
 use muckrake_mail::Message;
 use muckrake_mail::zones::EdgeParagraph;
@@ -237,7 +238,7 @@ impl Case {
                     .iter()
                     .any(|edge| changed.contains(&edge.print))
                 {
-                    noted.push(message.ordinal);
+                    noted.push(message.source.number);
                 }
                 Ok(())
             })?;
@@ -273,9 +274,7 @@ impl Case {
 
 /// One message with the paragraphs at the edges of its texts.
 struct Seen {
-    ordinal: u32,
-    sender: u64,
-    thread: u64,
+    source: Source,
     edges: Vec<EdgeParagraph>,
 }
 
@@ -292,7 +291,7 @@ fn learn(view: &View<'_>) -> Result<Vec<Learned>, CaseError> {
                 above: edge.above,
             })
             .collect();
-        learning.take(message.ordinal, message.sender, message.thread, &edges);
+        learning.take(&message.source, &edges);
         Ok(())
     })?;
     Ok(learning.finish())
@@ -303,41 +302,49 @@ fn for_each_message(
     view: &View<'_>,
     mut visit: impl FnMut(&Seen) -> Result<(), CaseError>,
 ) -> Result<(), CaseError> {
-    let threads = view.ledger.rows(
-        "SELECT ordinal, coalesce(thread, ordinal) FROM messages ORDER BY ordinal",
+    let messages = view.ledger.rows(
+        "SELECT ordinal, coalesce(thread, ordinal), coalesce((SELECT min(release) FROM copies
+             JOIN sources ON sources.id = source WHERE message = ordinal), 0)
+         FROM messages ORDER BY ordinal",
         [],
-        |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)),
+        |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get(2)?)),
     )?;
-    for (ordinal, thread) in threads {
+    for (ordinal, thread, release) in messages {
         let texts = body_texts(view, ordinal)?;
         let edges: Vec<EdgeParagraph> = texts
             .iter()
             .flat_map(|text| edge_paragraphs(text))
             .collect();
-        if edges.is_empty() {
-            // Counted all the same: a footer is in a share of all messages.
-            visit(&Seen {
-                ordinal,
-                sender: 0,
-                thread: u64::from(thread),
-                edges,
-            })?;
-            continue;
-        }
-        let record = view.record(ordinal)?;
-        let from = record.from.first();
-        let address = from.and_then(|from| from.address.as_deref().or(from.name.as_deref()));
-        let mut hasher = DefaultHasher::new();
-        address.unwrap_or_default().to_lowercase().hash(&mut hasher);
-        let sender = hasher.finish();
+        // One without any is counted all the same: a footer is in a share of all messages.
+        let sender = match edges.is_empty() {
+            true => 0,
+            false => sender(view, ordinal)?,
+        };
         visit(&Seen {
-            ordinal,
-            sender,
-            thread: u64::from(thread),
+            source: Source {
+                number: ordinal,
+                release,
+                sender,
+                thread: u64::from(thread),
+            },
             edges,
         })?;
     }
     Ok(())
+}
+
+/// A number for the person who sent a message: by a name of two words or more, since one person may have many addresses,
+/// else by the address.
+fn sender(view: &View<'_>, ordinal: u32) -> Result<u64, CaseError> {
+    let record = view.record(ordinal)?;
+    let told = record.from.first().and_then(|from| {
+        let name = from.name.as_deref();
+        let whole = name.filter(|name| name.split_whitespace().count() > 1);
+        whole.or(from.address.as_deref()).or(name)
+    });
+    let mut hasher = DefaultHasher::new();
+    told.unwrap_or_default().to_lowercase().hash(&mut hasher);
+    Ok(hasher.finish())
 }
 
 fn body_texts(view: &View<'_>, ordinal: u32) -> Result<Vec<String>, CaseError> {

@@ -1,7 +1,7 @@
 //! Learning which paragraphs are footers: what stands at the edge of many messages of several people.
 //!
-//! A paragraph is taken for one where it stands in five messages or more, and in one of two hundred, of at
-//! least two senders or in at least three threads, and has words of notices; or without such words where it ends
+//! A paragraph is taken for one where it stands in five messages or more, and in one of two hundred of a release or of
+//! all, of at least two senders or in at least three threads, and has words of notices; or without such words where it ends
 //! messages of at least three senders and stands under five different paragraphs: one text that many send is theirs. What is wrong with that the user takes back; nothing is lost by it meanwhile, for a
 //! search of the body looks in footers too.
 
@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 /// Fewest messages in which a footer stands.
 const FEWEST_MESSAGES: u32 = 5;
-/// Of so many messages one has to have it.
-const ONE_OF: usize = 200;
+/// Of so many messages of a release one has to have it: what one agency puts under its mail is rare among that of all.
+const ONE_OF: u32 = 200;
 /// Fewest senders of one with words of notices.
 const FEWEST_SENDERS: usize = 2;
 /// Fewest threads, where the senders are fewer.
@@ -35,6 +35,19 @@ pub struct Edge {
     pub above: u64,
 }
 
+/// Where paragraphs stand: a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// Its number.
+    pub number: u32,
+    /// A release that it is in.
+    pub release: u32,
+    /// Who sent it, as any number that stands for one person.
+    pub sender: u64,
+    /// Its thread.
+    pub thread: u64,
+}
+
 /// A paragraph that is taken for a footer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Learned {
@@ -48,19 +61,23 @@ pub struct Learned {
     pub example: u32,
 }
 
-/// Senders, threads and paragraphs above are counted up to this many.
+/// Senders, threads, releases and paragraphs above are counted up to this many.
 pub const MOST_COUNTED: usize = 8;
 
 /// Counts paragraphs over the messages of a corpus.
 #[derive(Debug, Default)]
 pub struct Learning {
-    messages: usize,
+    messages: u32,
+    /// How many messages each release has.
+    releases: HashMap<u32, u32>,
     met: HashMap<u64, Met>,
 }
 
 #[derive(Debug)]
 struct Met {
     messages: u32,
+    /// How many of them each release has, for as many releases as are counted.
+    releases: Vec<(u32, u32)>,
     at_end: u32,
     has_cue: bool,
     senders: Vec<u64>,
@@ -70,10 +87,10 @@ struct Met {
 }
 
 impl Learning {
-    /// Takes one message: its number, who sent it (as any number that stands for one person), its thread, its
-    /// paragraphs at the edges.
-    pub fn take(&mut self, message: u32, sender: u64, thread: u64, edges: &[Edge]) {
-        self.messages += 1;
+    /// Takes one message.
+    pub fn take(&mut self, message: &Source, edges: &[Edge]) {
+        self.messages = self.messages.saturating_add(1);
+        count(self.releases.entry(message.release).or_default());
         let mut seen = Vec::with_capacity(edges.len());
         for edge in edges {
             if seen.contains(&edge.print) {
@@ -82,17 +99,19 @@ impl Learning {
             seen.push(edge.print);
             let met = self.met.entry(edge.print).or_insert_with(|| Met {
                 messages: 0,
+                releases: Vec::new(),
                 at_end: 0,
                 has_cue: edge.has_cue,
                 senders: Vec::new(),
                 threads: Vec::new(),
                 above: Vec::new(),
-                example: message,
+                example: message.number,
             });
-            met.messages = met.messages.saturating_add(1);
+            count(&mut met.messages);
+            met.note_release(message.release);
             met.at_end += u32::from(edge.at_end);
-            note(&mut met.senders, sender);
-            note(&mut met.threads, thread);
+            note(&mut met.senders, message.sender);
+            note(&mut met.threads, message.thread);
             note(&mut met.above, edge.above);
         }
         if self.met.len() > MOST_PARAGRAPHS {
@@ -102,12 +121,15 @@ impl Learning {
 
     /// What is taken for footers, the most frequent first.
     pub fn finish(self) -> Vec<Learned> {
-        let share = u32::try_from(self.messages.div_ceil(ONE_OF)).unwrap_or(u32::MAX);
-        let fewest = share.max(FEWEST_MESSAGES);
+        let enough = |met: &Met| {
+            let mut releases = met.releases.iter();
+            is_share(met.messages, self.messages)
+                || releases.any(|(release, count)| is_share(*count, self.releases[release]))
+        };
         let mut learned: Vec<_> = self
             .met
             .into_iter()
-            .filter(|(_, met)| met.messages >= fewest && met.is_footer())
+            .filter(|(_, met)| enough(met) && met.is_footer())
             .map(|(print, met)| Learned {
                 print,
                 messages: met.messages,
@@ -120,7 +142,28 @@ impl Learning {
     }
 }
 
+/// Whether so many messages of all are enough for a footer.
+fn is_share(messages: u32, all: u32) -> bool {
+    messages >= FEWEST_MESSAGES.max(all.div_ceil(ONE_OF))
+}
+
+fn count(number: &mut u32) {
+    *number = number.saturating_add(1);
+}
+
 impl Met {
+    fn note_release(&mut self, release: u32) {
+        let known = self
+            .releases
+            .iter()
+            .position(|(known, _)| *known == release);
+        match known {
+            Some(at) => count(&mut self.releases[at].1),
+            None if self.releases.len() < MOST_COUNTED => self.releases.push((release, 1)),
+            None => {}
+        }
+    }
+
     fn is_footer(&self) -> bool {
         let several = self.senders.len() >= FEWEST_SENDERS || self.threads.len() >= FEWEST_THREADS;
         let ends = self.at_end == self.messages
@@ -147,9 +190,18 @@ mod tests {
                 above: edge.above.max(u64::from(number)),
                 ..*edge
             };
-            learning.take(number, *sender, *thread, &[edge, edge]);
+            learning.take(&source(number, 0, *sender, *thread), &[edge, edge]);
         }
         learning.finish().iter().map(|one| one.print).collect()
+    }
+
+    fn source(number: u32, release: u32, sender: u64, thread: u64) -> Source {
+        Source {
+            number,
+            release,
+            sender,
+            thread,
+        }
     }
 
     fn edge(has_cue: bool, at_end: bool) -> Edge {
@@ -206,8 +258,24 @@ mod tests {
         for message in 0..2_000 {
             let edges = [edge(true, true)];
             let edges = if message < 9 { edges.as_slice() } else { &[] };
-            learning.take(message, u64::from(message), 0, edges);
+            learning.take(&source(message, 0, u64::from(message), 0), edges);
         }
         assert_eq!(learning.finish(), []);
+    }
+
+    #[test]
+    fn in_a_small_release_beside_a_large_one_fewer_are_enough() {
+        let learned = |release: u32| {
+            let mut learning = Learning::default();
+            for message in 0..2_000 {
+                learning.take(&source(message, 0, 0, 0), &[]);
+            }
+            for message in 2_000..2_005 {
+                let one = source(message, release, u64::from(message), 0);
+                learning.take(&one, &[edge(true, true)]);
+            }
+            learning.finish().len()
+        };
+        assert_eq!((learned(0), learned(1)), (0, 1));
     }
 }

@@ -94,10 +94,13 @@ pub fn edge_paragraphs(text: &str) -> Vec<EdgeParagraph> {
             let print = print(text, &lines[paragraph.clone()])?;
             let (first, last) = (&lines[paragraph.start], &lines[paragraph.end - 1]);
             let words = text[first.start..last.end].to_lowercase();
-            Some(EdgeParagraph {
+            let has_cue = cues::FOOTER_CUES.iter().any(|cue| words.contains(cue));
+            // Under hyphens is a signature, if it has no words of notices: one person writes from many addresses.
+            let signed = first.text(text).trim_end() == "--";
+            (has_cue || !signed).then_some(EdgeParagraph {
                 print,
                 place: super::quoted::stretch(first, last),
-                has_cue: cues::FOOTER_CUES.iter().any(|cue| words.contains(cue)),
+                has_cue,
                 at_end: paragraph.start >= middle,
                 above: above(text, &lines, paragraph.start),
             })
@@ -206,6 +209,14 @@ mod tests {
             [],
             "what is quoted is not looked at"
         );
+    }
+
+    #[test]
+    fn a_signature_under_hyphens_is_no_footer() {
+        let signature = format!("Yes.\n\n-- \n{FOOTER}\n");
+        assert_eq!(edge_paragraphs(&signature), []);
+        let list = "Yes.\n\n-- \nTo unsubscribe from this list send a word to pier@lists.example\n";
+        assert_eq!(edge_paragraphs(list).len(), 1);
     }
 
     #[test]
