@@ -230,7 +230,7 @@ fn a_source_that_has_changed_since_it_was_read_is_told() {
     sandbox.write("harbour.mbox", &mailbox);
     let _ = show(&[
         "harbour.mbox` has changed since it was read: its size is another",
-        "this message can still be read from its sources, byte for byte",
+        "this message can still be given byte for byte",
     ]);
     sandbox.write("harbour.mbox", "nothing of it is left");
     let _ = show(&["its size is another", "the original of"]);

@@ -33,7 +33,7 @@ impl Case {
             notices.push(format!("so are {more} more sources of this message"));
         }
         notices.push(match self.original(&ledger, ordinal, Form::Stored) {
-            Ok(_) => "this message can still be read from its sources, byte for byte".to_owned(),
+            Ok(_) => "this message can still be given byte for byte".to_owned(),
             Err(error @ CaseError::OriginalUnreachable { .. }) => error.to_string(),
             Err(error) => return Err(error),
         });
