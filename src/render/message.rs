@@ -11,6 +11,7 @@ use muckrake_case::CopyPlace;
 use muckrake_case::MessageView;
 use muckrake_case::Person;
 use muckrake_mail::AttachmentState;
+use muckrake_mail::Redaction;
 use muckrake_mail::TextKind;
 use muckrake_mail::ZoneKind;
 use std::io;
@@ -71,6 +72,9 @@ fn write_header(
         &format!("{strong}{subject}{strong:#}"),
         layout,
     )?;
+    if !view.redactions.is_empty() {
+        write_field(out, "Redactions", &redactions(&view.redactions), layout)?;
+    }
     write_field(out, "Id", &found.id.to_string(), layout)?;
     write_field(out, "Thread", &found.thread.to_string(), layout)?;
     if let Some(message_id) = &found.message_id {
@@ -273,6 +277,15 @@ fn write_place(out: &mut dyn Write, copy: &CopyPlace, layout: &Layout) -> io::Re
     field(out, "SHA-256", &copy.sha256.to_string())
 }
 
+/// Codes with how often each stands: `b5, b6 (3)`.
+fn redactions(list: &[Redaction]) -> String {
+    let one = |redaction: &Redaction| match redaction.count {
+        1 => redaction.code.clone(),
+        count => format!("{} ({count})", redaction.code),
+    };
+    list.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 fn write_title(out: &mut dyn Write, title: &str, layout: &Layout) -> io::Result<()> {
     let strong = layout.palette.strong;
     writeln!(out, "\n{strong}{title}{strong:#}")
@@ -324,6 +337,8 @@ mod tests {
             }],
             attachment_states: vec![AttachmentState::Unsupported("pdf".to_owned())],
             attached: vec![],
+            redactions: vec![],
+            print: None,
         }
     }
 

@@ -23,6 +23,7 @@ mod interrupt;
 mod leaks;
 mod limits;
 mod pipes;
+mod prints;
 #[cfg(unix)]
 mod read_only;
 mod releases;

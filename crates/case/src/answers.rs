@@ -205,4 +205,8 @@ pub struct MessageView {
     pub attachment_states: Vec<muckrake_mail::AttachmentState>,
     /// Ids of messages attached to it.
     pub attached: Vec<MessageKey>,
+    /// What was taken out of it, as marks and codes tell, by code.
+    pub redactions: Vec<muckrake_mail::Redaction>,
+    /// What a print-out tells beside; null for mail.
+    pub print: Option<Box<muckrake_mail::Print>>,
 }

@@ -63,7 +63,12 @@ impl Facts {
         score: f32,
         snippet: Option<Snippet>,
     ) -> Hit {
-        let copies = self.copies.remove(&ordinal).unwrap_or_default();
+        let mut copies = self.copies.remove(&ordinal).unwrap_or_default();
+        // All copies of a print-out are of one document.
+        let pages = record.print.as_ref().and_then(|print| print.pages);
+        for copy in &mut copies {
+            copy.pages = pages.map(record::pages_text);
+        }
         let linked = self.linked.remove(&ordinal).unwrap_or_default();
         let mut releases: Vec<String> = Vec::new();
         for copy in &copies {

@@ -19,8 +19,10 @@ use muckrake_ingest::Quoting;
 use muckrake_ingest::ReadBack;
 use muckrake_ingest::SeekableStore;
 use muckrake_mail::Headers;
+use muckrake_mail::Message;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
+use muckrake_mail::print;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
@@ -74,8 +76,11 @@ impl Case {
     /// # Errors
     /// As [`Case::message`]; [`CaseError::OriginalUnreachable`].
     pub fn headers(&self, id: &str) -> Result<Headers, CaseError> {
-        let raw = self.raw(id, false)?;
-        Ok(muckrake_mail::parse(&raw, &self.settings().limits().mail).headers)
+        let ledger = LedgerFile::open(self.parts())?;
+        let ordinal = ledger.find(id)?;
+        let aids = self.originals_aids();
+        let mut originals = aids.originals(self.passwords());
+        Ok(originals.message(&ledger, ordinal)?.headers)
     }
 
     /// The original bytes of a message. From a mailbox they are unescaped, unless `stored`.
@@ -102,12 +107,22 @@ impl Case {
     pub fn part(&self, id: &str, part: &str) -> Result<Vec<u8>, CaseError> {
         let ledger = LedgerFile::open(self.parts())?;
         let ordinal = ledger.find(id)?;
-        let raw = self.original(&ledger, ordinal, Form::AsParsed)?;
-        muckrake_mail::part_bytes(&raw, part, &self.settings().limits().mail).ok_or_else(|| {
-            CaseError::UnknownPart {
-                id: id.to_owned(),
-                part: part.to_owned(),
-            }
+        let aids = self.originals_aids();
+        let mut originals = aids.originals(self.passwords());
+        let (raw, quoting) = originals.find(&ledger, ordinal, Form::AsParsed)?;
+        let bytes = match quoting {
+            // The one part of a print-out is its text.
+            Quoting::Printed => originals
+                .message(&ledger, ordinal)?
+                .body
+                .into_iter()
+                .find(|text| text.part == part)
+                .map(|text| text.text.into_bytes()),
+            _ => muckrake_mail::part_bytes(&raw, part, &self.settings().limits().mail),
+        };
+        bytes.ok_or_else(|| CaseError::UnknownPart {
+            id: id.to_owned(),
+            part: part.to_owned(),
         })
     }
 
@@ -168,6 +183,27 @@ impl Originals<'_> {
         ordinal: u32,
         form: Form,
     ) -> Result<Vec<u8>, CaseError> {
+        self.find(ledger, ordinal, form).map(|(bytes, _)| bytes)
+    }
+
+    /// A message by its ordinal, read again from its original.
+    pub(crate) fn message(
+        &mut self,
+        ledger: &LedgerFile,
+        ordinal: u32,
+    ) -> Result<Message, CaseError> {
+        let (raw, quoting) = self.find(ledger, ordinal, Form::AsParsed)?;
+        let key = ledger.key(ordinal)?;
+        Ok(parse(&raw, quoting, key, &self.limits.mail))
+    }
+
+    /// The original bytes of a message by its ordinal, and how they lie in their source.
+    fn find(
+        &mut self,
+        ledger: &LedgerFile,
+        ordinal: u32,
+        form: Form,
+    ) -> Result<(Vec<u8>, Quoting), CaseError> {
         let rows = ledger.rows(
             &format!("{COPY_COLUMNS} WHERE c.message = ?1 ORDER BY c.id"),
             [ordinal],
@@ -175,8 +211,9 @@ impl Originals<'_> {
         )?;
         let mut reasons = Vec::new();
         for row in rows {
+            let quoting = row.quoting;
             match self.copy_bytes(ledger, row, form) {
-                Ok(bytes) => return Ok(bytes),
+                Ok(bytes) => return Ok((bytes, quoting)),
                 Err(reason) if !reasons.contains(&reason) => reasons.push(reason),
                 Err(_) => {}
             }
@@ -191,12 +228,19 @@ impl Originals<'_> {
         })
     }
 
-    /// The original bytes of one copy, as the parser saw them.
+    /// The message as one copy of it says it. The id of a print-out is not in its bytes, so it is given.
     ///
     /// # Errors
     /// The reason why there are none, for people.
-    pub(crate) fn copy(&mut self, ledger: &LedgerFile, copy: CopyRow) -> Result<Vec<u8>, String> {
-        self.copy_bytes(ledger, copy, Form::AsParsed)
+    pub(crate) fn copy(
+        &mut self,
+        ledger: &LedgerFile,
+        copy: CopyRow,
+        key: Option<MessageKey>,
+    ) -> Result<Message, String> {
+        let quoting = copy.quoting;
+        let raw = self.copy_bytes(ledger, copy, Form::AsParsed)?;
+        Ok(parse(&raw, quoting, key, &self.limits.mail))
     }
 
     /// Bytes of one copy, or the reason why there are none. An attached message is cut
@@ -269,6 +313,20 @@ impl Originals<'_> {
     }
 }
 
+/// Reads a message from its original bytes, a print-out as one.
+fn parse(
+    raw: &[u8],
+    quoting: Quoting,
+    key: Option<MessageKey>,
+    limits: &muckrake_mail::Limits,
+) -> Message {
+    let printed = match quoting {
+        Quoting::Printed => key.and_then(|key| print::reread(raw, key)),
+        _ => None,
+    };
+    printed.unwrap_or_else(|| muckrake_mail::parse(raw, limits))
+}
+
 /// The seekable copies of a source by their paths inside it.
 fn streams(ledger: &LedgerFile, source: i64) -> Result<HashMap<String, Sha256>, String> {
     let streams = ledger.rows(
@@ -326,6 +384,8 @@ impl View<'_> {
             defects: record.defects,
             attachment_states: record.attachment_states,
             attached,
+            redactions: record.redactions,
+            print: record.print,
         })
     }
 }

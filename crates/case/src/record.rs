@@ -12,6 +12,8 @@ use muckrake_mail::MailDate;
 use muckrake_mail::Mention;
 use muckrake_mail::Message;
 use muckrake_mail::MessageKey;
+use muckrake_mail::Print;
+use muckrake_mail::Redaction;
 use muckrake_mail::TextKind;
 use serde::Deserialize;
 use serde::Serialize;
@@ -52,6 +54,10 @@ pub(crate) struct Record {
     pub(crate) body: Vec<BodyPart>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) defects: Vec<Defect>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) redactions: Vec<Redaction>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) print: Option<Box<Print>>,
 }
 
 /// One text of a body, without the text.
@@ -99,6 +105,8 @@ impl Record {
                 })
                 .collect(),
             defects: message.defects.clone(),
+            redactions: message.redactions.clone(),
+            print: message.print.clone(),
         }
     }
 
@@ -127,6 +135,15 @@ pub(crate) fn date_text(date: &MailDate) -> String {
             let minutes = offset.unsigned_abs() / 60;
             format!("{clock}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
         }
+    }
+}
+
+/// Pages as schema 1 writes them: `3`, or the first and the last, `3-5`.
+pub(crate) fn pages_text((first, last): (u32, u32)) -> String {
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first}-{last}")
     }
 }
 

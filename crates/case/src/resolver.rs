@@ -1,11 +1,9 @@
 //! What a query asks that is not in the index: releases, sources, folders, ids, threads.
 
-use crate::Case;
 use crate::CaseError;
 use crate::Links;
 use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
-use crate::read::Form;
 use crate::read::Originals;
 use muckrake_index::HeaderFields;
 use muckrake_index::Lookup;
@@ -23,7 +21,6 @@ const SHORTEST_ID: usize = 6;
 
 /// Answers lookups from the ledger.
 pub(crate) struct LedgerResolver<'a> {
-    pub(crate) case: &'a Case,
     pub(crate) ledger: &'a LedgerFile,
     /// Which links make a thread.
     pub(crate) links: Links,
@@ -86,19 +83,15 @@ impl Resolver for LedgerResolver<'_> {
     }
 
     fn headers(&self, ordinal: u32) -> Result<Option<HeaderFields>, Box<dyn Error + Send + Sync>> {
-        let read = self
-            .originals
-            .borrow_mut()
-            .read(self.ledger, ordinal, Form::AsParsed);
-        let raw = match read {
-            Ok(raw) => raw,
+        let read = self.originals.borrow_mut().message(self.ledger, ordinal);
+        let message = match read {
+            Ok(message) => message,
             Err(cause @ CaseError::OriginalUnreachable { .. }) => {
                 self.unjudged.borrow_mut().add(ordinal, &cause);
                 return Ok(None);
             }
             Err(other) => return Err(Box::new(other)),
         };
-        let message = muckrake_mail::parse(&raw, &self.case.settings().limits().mail);
         let fields = message.headers.iter();
         Ok(Some(
             fields

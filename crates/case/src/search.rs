@@ -357,7 +357,6 @@ impl View<'_> {
 
     fn resolver<'a>(&'a self, aids: &'a OriginalsAids, links: Links) -> LedgerResolver<'a> {
         LedgerResolver {
-            case: self.case,
             ledger: &self.ledger,
             links,
             originals: RefCell::new(aids.originals(self.case.passwords())),

@@ -159,7 +159,10 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
     if memmem::find(head.get(..1024).unwrap_or(head), b"%PDF-").is_some() {
         return Kind::Pdf;
     }
-    past_damage(head).unwrap_or_else(|| as_text(head))
+    past_damage(head).unwrap_or_else(|| match as_text(head) {
+        Kind::Text if muckrake_mail::print::looks_like_print(head) => Kind::Print,
+        kind => kind,
+    })
 }
 
 /// A run of so many bytes 0x00 or 0xFF at the start of a file is what a disk gives for a sector

@@ -37,6 +37,8 @@ kinds! {
     Mmdf => "mmdf",
     /// One message of Apple Mail: a byte count, the message, a property list.
     Emlx => "emlx",
+    /// Text of mail that was printed.
+    Print => "print",
     /// Zip archive.
     Zip => "zip",
     /// Tar archive.

@@ -94,6 +94,8 @@ pub enum Quoting {
     Mboxo,
     /// `>*From ` got one `>` more; it can be taken off again.
     Mboxrd,
+    /// Not at all, and it is no mail but the text of a print-out.
+    Printed,
 }
 
 /// A member or source that is not mail, or a container that cannot be opened.

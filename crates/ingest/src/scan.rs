@@ -185,7 +185,7 @@ impl<'a> Scan<'a> {
             return self.too_deep(at, kind, data);
         }
         match kind {
-            Kind::Eml | Kind::Emlx => self.single(at, kind, data),
+            Kind::Eml | Kind::Emlx | Kind::Print => self.single(at, kind, data),
             Kind::Mbox | Kind::Mmdf => mailbox::read(self, at, kind, data),
             Kind::Tar => self.tar(at, data),
             Kind::Zip | Kind::SevenZip => self.spooled(at, kind, data),
@@ -224,7 +224,10 @@ impl<'a> Scan<'a> {
         let place = Place {
             path_inside: at.path_inside.clone(),
             folder: folder::of_file(&at.logical),
-            quoting: Quoting::None,
+            quoting: match kind {
+                Kind::Print => Quoting::Printed,
+                _ => Quoting::None,
+            },
             flags,
         };
         if length > 0 {
@@ -377,7 +380,14 @@ impl<'a> Scan<'a> {
 fn may_hold_mail(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Eml | Kind::Emlx | Kind::Mbox | Kind::Mmdf | Kind::Tar | Kind::Zip | Kind::SevenZip
+        Kind::Eml
+            | Kind::Emlx
+            | Kind::Print
+            | Kind::Mbox
+            | Kind::Mmdf
+            | Kind::Tar
+            | Kind::Zip
+            | Kind::SevenZip
     )
 }
 

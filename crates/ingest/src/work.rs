@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use muckrake_mail::{Flag, Sha256, mbox};
+use muckrake_mail::{Flag, Sha256, mbox, print};
 
 use crate::discover::Stamp;
 use crate::kept::KeptCopies;
+use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::mail;
-use crate::record::{FoundMessage, Quoting, Record, Unread};
+use crate::record::{FoundMessage, Item, Quoting, Record, Unread};
 use crate::unpack::Stop;
 
 /// A file that is to be read.
@@ -80,7 +81,14 @@ pub(crate) trait Output {
 impl Block {
     /// Hashes and parses the messages one by one.
     pub(crate) fn parse<'a>(&'a self, limits: &'a Limits) -> impl Iterator<Item = Record> + 'a {
-        self.messages.iter().filter_map(move |range| {
+        let printed = self.place.quoting == Quoting::Printed;
+        let prints = if printed { self.prints() } else { Vec::new() };
+        let mails = if printed {
+            &[]
+        } else {
+            self.messages.as_slice()
+        };
+        let mails = mails.iter().filter_map(move |range| {
             let stored = self.bytes.get(range.clone())?;
             let offset = self.base + range.start as u64;
             // The parser is made not to panic. Should it still, that costs one message, told as
@@ -94,7 +102,53 @@ impl Block {
                     reason: "the reader failed on this message".to_owned(),
                 })
             }))
-        })
+        });
+        mails.chain(prints)
+    }
+
+    /// The messages of a document of print-outs; the document as an item where none is found.
+    fn prints(&self) -> Vec<Record> {
+        let document = self.sha256.unwrap_or_else(|| mail::sha256(&self.bytes));
+        let found = print::read(&self.bytes, &document);
+        if found.is_empty() {
+            return vec![Record::Item(Item {
+                path_inside: self.place.path_inside.clone(),
+                kind: Kind::Text,
+                size: self.bytes.len() as u64,
+                state: Kind::Text.state(),
+            })];
+        }
+        found
+            .into_iter()
+            .map(|found| self.printed(found, document))
+            .collect()
+    }
+
+    fn printed(&self, found: print::Found, document: Sha256) -> Record {
+        let stored = self.bytes.get(found.range.clone()).unwrap_or_default();
+        let is_whole = stored.len() == self.bytes.len();
+        let sha256 = if is_whole {
+            document
+        } else {
+            mail::sha256(stored)
+        };
+        let offset = self.base + found.range.start as u64;
+        if let Some(kept) = &self.kept {
+            let path_inside = self.place.path_inside.as_deref();
+            let length = stored.len() as u64;
+            if let Some(copy) = kept.find(path_inside, offset, length, &sha256) {
+                return Record::Kept(copy);
+            }
+        }
+        Record::Message(Box::new(FoundMessage {
+            path_inside: self.place.path_inside.clone(),
+            offset,
+            length: stored.len() as u64,
+            sha256,
+            folder: self.place.folder.clone(),
+            quoting: self.place.quoting,
+            message: found.message,
+        }))
     }
 
     fn parse_one(&self, offset: u64, stored: &[u8], limits: &Limits) -> Record {
@@ -109,7 +163,7 @@ impl Block {
         let raw = match self.place.quoting {
             Quoting::Mboxrd => mbox::unescape_rd(stored),
             // `>From ` may have been written so: it is left for the reader to judge.
-            Quoting::Mboxo | Quoting::None => Cow::Borrowed(stored),
+            Quoting::Mboxo | Quoting::None | Quoting::Printed => Cow::Borrowed(stored),
         };
         let mut message = muckrake_mail::parse(&raw, &limits.mail);
         if !self.place.flags.is_empty() {

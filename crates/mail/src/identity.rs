@@ -42,6 +42,13 @@
 //! text or part that is not empty, or a limit kept parts from being read, the key is the beginning of
 //! the SHA-256 of the raw bytes ([`KeyBasis::Bytes`]).
 //!
+//! # Print-outs
+//!
+//! The key of a message that is printed in a document is the beginning of a SHA-256 over the fields `recipe` (`print-1`),
+//! `document` (the SHA-256 of all bytes of the document as delivered, 32 bytes) and `place` (the offset in bytes at which the
+//! message begins in it, in decimal; 0 for the first message). What is read of the page is not in it, since that is a
+//! judgement: see [`crate::print`].
+//!
 //! # Content key
 //!
 //! 16 bytes of BLAKE3 over what a message says whatever its Message-ID: fields as
@@ -172,6 +179,19 @@ impl KeyBuilder {
 /// The key of a message of which too little can be read.
 pub(crate) fn bytes_key(raw: &[u8]) -> (MessageKey, KeyBasis) {
     (first_20(&sha256(raw).0), KeyBasis::Bytes)
+}
+
+/// The key of a message that is printed in a document, from `place` on.
+pub(crate) fn print_key(document: &Sha256, place: u64) -> MessageKey {
+    let mut builder = KeyBuilder {
+        hasher: Hasher::new(),
+        fields: 0,
+        content: false,
+    };
+    builder.field("recipe", b"print-1");
+    builder.field("document", &document.0);
+    builder.field("place", place.to_string().as_bytes());
+    first_20(&builder.hasher.finalize().into())
 }
 
 fn first_20(hash: &[u8; 32]) -> MessageKey {

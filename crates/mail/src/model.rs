@@ -4,6 +4,8 @@
 //! or that could not be read, is `None` or empty; it is never guessed.
 
 use crate::header_list::Headers;
+use crate::print::Print;
+use crate::redactions::Redaction;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -327,6 +329,10 @@ pub struct Message {
     pub defects: Vec<Defect>,
     /// Bytes of the message as read.
     pub size: u64,
+    /// What was taken out of it, as far as marks and codes in it tell, by code.
+    pub redactions: Vec<Redaction>,
+    /// What only a print-out tells; `None` for mail.
+    pub print: Option<Box<Print>>,
 }
 
 const HEX_DIGITS: [u8; 16] = *b"0123456789abcdef";

@@ -15,6 +15,7 @@ mod footers;
 mod foreign;
 mod headers;
 mod introductions;
+pub(crate) mod labels;
 mod lines;
 mod notices;
 mod quoted;

@@ -108,7 +108,6 @@ pub(crate) fn restate(
     let noted = writing.ledger.ordinals("SELECT message FROM restate", [])?;
     let aids = case.originals_aids();
     let mut originals = aids.originals(case.passwords());
-    let limits = case.settings().limits().mail;
     let mut unreadable = Vec::new();
     let mut batch = Vec::new();
     let mut bytes = 0;
@@ -116,7 +115,7 @@ pub(crate) fn restate(
         if cancel.load(Ordering::Relaxed) {
             break;
         }
-        match together(&mut originals, &limits, &writing.ledger, ordinal)? {
+        match together(&mut originals, &writing.ledger, ordinal)? {
             Some(mut restated) => {
                 footers::mark(&writing.footers, &mut restated.message);
                 bytes += restated.message.size;
@@ -201,7 +200,6 @@ fn settle(ledger: &LedgerFile, restated: &Restated) -> Result<(), CaseError> {
 /// if one cannot be read.
 fn together(
     originals: &mut Originals<'_>,
-    limits: &muckrake_mail::Limits,
     ledger: &LedgerFile,
     ordinal: u32,
 ) -> Result<Option<Restated>, CaseError> {
@@ -210,10 +208,9 @@ fn together(
     let mut first: Option<(Union, Sha256)> = None;
     for copy in copies(ledger, ordinal)? {
         let (flags, sha256) = (copy.flags, copy.sha256);
-        let Ok(raw) = originals.copy(ledger, copy) else {
+        let Ok(mut message) = originals.copy(ledger, copy, key) else {
             return Ok(None);
         };
-        let mut message = muckrake_mail::parse(&raw, limits);
         // Read by other limits than when it was taken in, it may be another message.
         if Some(message.key) != key {
             continue;

@@ -57,6 +57,7 @@ pub(crate) fn quoting_number(quoting: Quoting) -> i64 {
         Quoting::None => 0,
         Quoting::Mboxo => 1,
         Quoting::Mboxrd => 2,
+        Quoting::Printed => 3,
     }
 }
 
@@ -65,6 +66,7 @@ pub(crate) fn quoting_of(number: i64) -> Quoting {
     match number {
         1 => Quoting::Mboxo,
         2 => Quoting::Mboxrd,
+        3 => Quoting::Printed,
         _ => Quoting::None,
     }
 }

@@ -61,6 +61,8 @@ impl Mail {
             language: None,
             defects: Vec::new(),
             size: 0,
+            redactions: Vec::new(),
+            print: None,
         };
         Self { message, utc: None }
     }

@@ -427,7 +427,7 @@ fn below<'a>(path: &'a str, parent: &str) -> Option<Option<&'a str>> {
 /// Undoes the escaping of `From ` lines, for reading; the stored bytes are the evidence.
 pub fn unquote(bytes: &[u8], quoting: Quoting) -> Cow<'_, [u8]> {
     match quoting {
-        Quoting::None => Cow::Borrowed(bytes),
+        Quoting::None | Quoting::Printed => Cow::Borrowed(bytes),
         Quoting::Mboxo => mbox::unescape_o(bytes),
         Quoting::Mboxrd => mbox::unescape_rd(bytes),
     }

@@ -31,9 +31,13 @@ use crate::model::AttachedMessage;
 use crate::model::Attachment;
 use crate::model::Defect;
 use crate::model::DefectCode;
+use crate::model::Flag;
+use crate::model::KeyBasis;
 use crate::model::Message;
+use crate::model::MessageKey;
 use crate::model::TextPart;
 use crate::model::ZoneKind;
+use crate::redactions;
 use crate::zones;
 
 use self::structure::Leaf;
@@ -184,6 +188,8 @@ impl Reader<'_> {
             language: None,
             defects: self.defects,
             size: raw.len() as u64,
+            redactions: Vec::new(),
+            print: None,
         };
         message.language = language::detect(&author_sample(&message));
         message.content_key = if complete {
@@ -192,12 +198,16 @@ impl Reader<'_> {
             None
         };
         message.flags = flags::flags(&message, self.seen);
+        // Few mails have a mark, and a flag tells which.
+        if message.flags.contains(&Flag::Redaction) {
+            message.redactions = redactions::of(&message);
+        }
         message
     }
 }
 
 /// The first words of the author's own, for telling the language.
-fn author_sample(message: &Message) -> String {
+pub(crate) fn author_sample(message: &Message) -> String {
     let mut sample = String::new();
     for part in message.body.iter().filter(|part| !part.alternative) {
         if part.zones.is_empty() {
@@ -241,7 +251,15 @@ fn unparsable(raw: &[u8]) -> Message {
         offset: 0,
         detail: String::new(),
     };
-    let mut message = Message {
+    let mut message = empty(key, key_basis, raw.len() as u64);
+    message.defects.push(defect);
+    message.flags = flags::flags(&message, Seen::default());
+    message
+}
+
+/// A message of which nothing is known yet.
+pub(crate) fn empty(key: MessageKey, key_basis: KeyBasis, size: u64) -> Message {
+    Message {
         key,
         key_basis,
         content_key: None,
@@ -262,9 +280,9 @@ fn unparsable(raw: &[u8]) -> Message {
         headers: Headers::default(),
         flags: Vec::new(),
         language: None,
-        defects: vec![defect],
-        size: raw.len() as u64,
-    };
-    message.flags = flags::flags(&message, Seen::default());
-    message
+        defects: Vec::new(),
+        size,
+        redactions: Vec::new(),
+        print: None,
+    }
 }

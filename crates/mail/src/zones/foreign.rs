@@ -4,9 +4,9 @@
 //! where a line that introduces a message stands right above the first of them.
 
 use super::introductions;
+use super::labels;
 use super::lines::Line;
 use super::lines::quote_marks;
-use super::tables;
 
 /// Most lines between marked ones that may be ends of the line above.
 const MOST_ENDS: usize = 2;
@@ -47,7 +47,7 @@ pub(super) fn mark(text: &str, lines: &mut [Line]) {
             line.label = if line.empty {
                 None
             } else {
-                tables::label(&text[line.content..line.end])
+                labels::label(&text[line.content..line.end])
             };
         }
     }

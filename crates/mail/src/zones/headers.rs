@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::labels::Role;
 use super::lines::Line;
-use super::tables::Role;
 
 /// Most lines of a header block.
 const MOST_LINES: usize = 200;

@@ -1,7 +1,7 @@
 //! A text as lines, each with what can be told from it alone.
 
-use super::tables::Label;
-use super::tables::label;
+use super::labels::Label;
+use super::labels::label;
 use crate::model::ZoneKind;
 
 /// One line of a text.

@@ -1,9 +1,9 @@
 //! Header blocks whose first line has been run on to the author's last words: `Thanks, Anne From: Bob`, and the other fields
 //! on lines of their own below it.
 
+use super::labels;
+use super::labels::Role;
 use super::lines::Line;
-use super::tables;
-use super::tables::Role;
 
 /// Among so many lines below the date stand the recipients or the subject.
 const NEAR: usize = 3;
@@ -33,7 +33,7 @@ pub(super) fn split(text: &str, lines: &mut Vec<Line>) {
                 parts.push(Line {
                     start: sender,
                     content: sender,
-                    label: tables::label(&text[sender..line.end]),
+                    label: labels::label(&text[sender..line.end]),
                     ..*line
                 });
             }
@@ -62,7 +62,7 @@ fn sender(text: &str, lines: &[Line], dated: usize) -> Option<usize> {
         .filter_map(|colon| {
             let word = content[..colon].rsplit(char::is_whitespace).next()?;
             let start = colon - word.len();
-            let label = tables::label(&content[start..])?;
+            let label = labels::label(&content[start..])?;
             let is_sender = label.role == Role::From && label.languages & languages != 0;
             (is_sender && start > 0).then_some(above.content + start)
         })

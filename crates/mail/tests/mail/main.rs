@@ -13,3 +13,4 @@ mod hostile;
 mod identity;
 mod mutated;
 mod parts;
+mod prints;

@@ -11,9 +11,9 @@ use crate::model::MailDate;
 use crate::model::Mention;
 use crate::people;
 use crate::zones::headers;
+use crate::zones::labels;
+use crate::zones::labels::Role;
 use crate::zones::lines::Line;
-use crate::zones::tables;
-use crate::zones::tables::Role;
 
 /// A value as it stands on one or more lines, without their ends and marks.
 struct Value {
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str, lines: &[Line], at: usize, message: &mut QuotedMe
     let english = fields
         .iter()
         .filter_map(|(_, range)| lines[range.start].label)
-        .all(|label| label.languages & tables::EN != 0);
+        .all(|label| label.languages & labels::EN != 0);
     for (role, range) in fields {
         let Some(value) = value(text, &lines[range]) else {
             continue;

@@ -1,0 +1,114 @@
+//! Print-outs: mail that comes as the text of its printed pages.
+//!
+//! A document is recognised by its content: a *printed header*, that is a sequence of labels with values as one of the layouts
+//! in `tables.rs` has them, near the top of a page. What pages carry beside the message is told first and kept as data. A
+//! document may hold several messages; then each but the first begins at the top of a page.
+//!
+//! # What is not pretended
+//!
+//! A field that is not printed is missing, and so is one that cannot be read; a name without an address is a name. Every field
+//! keeps its text as printed, its place and how sure it is.
+//!
+//! # Ids
+//!
+//! The original of a printed message is the document: what can be read of it depends on layouts, labels and on what is known of
+//! scanning errors, and all of that will get better. So its id is a hash over the bytes of the whole document as delivered and
+//! the place of the message in it ([`crate::identity::print_key`]), and over nothing that was judged but where in the document it begins; that of the
+//! first message is the beginning of the document, wherever its header stands. The same document in two releases has the same ids;
+//! two prints of one message have two, and are matter for a link.
+
+mod block;
+mod boilerplate;
+mod dates;
+mod document;
+mod find;
+mod labels;
+mod message;
+mod model;
+mod people;
+mod tables;
+mod text;
+
+use std::ops::Range;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+pub use model::Boilerplate;
+pub use model::BoilerplateKind;
+pub use model::FieldName;
+pub use model::Print;
+pub use model::PrintPlace;
+pub use model::PrintedField;
+
+use crate::identity;
+use crate::model::Message;
+use crate::model::MessageKey;
+use crate::model::Sha256;
+use document::Document;
+
+/// Bytes of a document in which its first printed header has to begin.
+pub const HEAD: usize = 64 << 10;
+
+/// A message of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its bytes in the document. Those of all messages of a document cover each byte once.
+    pub range: Range<usize>,
+    /// The message.
+    pub message: Message,
+}
+
+/// Whether a document holds a printed message, told by its first [`HEAD`] bytes.
+pub fn looks_like_print(head: &[u8]) -> bool {
+    let head = head.get(..HEAD).unwrap_or(head);
+    let head = whole_characters(head);
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut document = Document::read(head);
+        boilerplate::mark(&mut document);
+        find::first(&document).is_some()
+    }))
+    .unwrap_or(false)
+}
+
+/// Reads the messages of a document of print-outs, in order; none where no printed header is found. `sha256` is that of
+/// the document. Never panics; time and memory are in proportion to its length.
+pub fn read(document: &[u8], sha256: &Sha256) -> Vec<Found> {
+    catch_unwind(AssertUnwindSafe(|| {
+        read_with(document, |start| identity::print_key(sha256, start as u64))
+    }))
+    .unwrap_or_default()
+}
+
+/// Reads one message again from its bytes alone, as [`Found::range`] gives them.
+pub fn reread(raw: &[u8], key: MessageKey) -> Option<Message> {
+    let found = catch_unwind(AssertUnwindSafe(|| read_with(raw, |_| key))).ok()?;
+    found.into_iter().next().map(|found| found.message)
+}
+
+fn read_with(bytes: &[u8], key: impl Fn(usize) -> MessageKey) -> Vec<Found> {
+    let mut document = Document::read(bytes);
+    boilerplate::mark(&mut document);
+    let blocks = find::all(&document);
+    let mut found = Vec::with_capacity(blocks.len());
+    for (index, (first_line, block)) in blocks.iter().enumerate() {
+        let next = blocks.get(index + 1);
+        let lines = *first_line..next.map_or(document.lines.len(), |(line, _)| *line);
+        let range = document.byte(lines.start)..document.byte(lines.end);
+        let key = key(range.start);
+        found.push(Found {
+            message: message::read(&document, lines, block, key, range.len() as u64),
+            range,
+        });
+    }
+    found
+}
+
+/// Bytes without a character of UTF-8 that is cut off at their end.
+fn whole_characters(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => {
+            bytes.get(..error.valid_up_to()).unwrap_or(bytes)
+        }
+        _ => bytes,
+    }
+}

@@ -1,0 +1,301 @@
+//! One printed header: a sequence of labels with their values, as a layout has them.
+
+use super::document::Document;
+use super::document::indent;
+use super::labels;
+use super::labels::Label;
+use super::tables::Arrangement;
+use super::tables::LAYOUTS;
+use super::tables::Layout;
+use super::tables::Role;
+
+/// Most lines of a header; a list of recipients may go over pages.
+const MOST_LINES: usize = 2_000;
+/// Most blank lines between two labels: some prints are double-spaced.
+const MOST_BLANK: usize = 2;
+/// Most lines that are neither label nor value in a header that only a label ends.
+const MOST_STRAY: usize = 2;
+/// Columns that a value's next line may begin before its column.
+const JITTER: usize = 4;
+/// Columns of white space after a label from which on values stand in a column of their own.
+const COLUMN_GAP: usize = 2;
+/// From this length on a line may have been broken at the margin.
+const FULL_LINE: usize = 60;
+
+/// A stretch of one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) line: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// A field of a printed header.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub(super) label: Label,
+    /// The line of its label.
+    pub(super) line: usize,
+    /// Its value, line by line.
+    pub(super) value: Vec<Piece>,
+}
+
+/// A printed header.
+pub(super) struct Block {
+    pub(super) layout: &'static Layout,
+    pub(super) fields: Vec<Field>,
+    /// Its first line.
+    pub(super) first: usize,
+    /// The line after its last; on a line that says words of the message too, the column of the first.
+    pub(super) end: usize,
+    pub(super) words: Option<Piece>,
+}
+
+impl Block {
+    pub(super) fn field(&self, role: Role) -> Option<&Field> {
+        self.fields.iter().find(|field| field.label.role == role)
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.field(role).is_some()
+    }
+
+    fn has_value(&self, role: Role) -> bool {
+        self.fields
+            .iter()
+            .any(|field| field.label.role == role && !field.value.is_empty())
+    }
+
+    /// Labels that stand as the tables have them.
+    pub(super) fn exact(&self) -> usize {
+        self.fields.iter().filter(|field| field.label.exact).count()
+    }
+
+    /// Whether values stand in a column of their own, whatever the length of their labels.
+    pub(super) fn is_aligned(&self) -> bool {
+        let mut values = self.fields.iter().filter(|field| !field.value.is_empty());
+        let Some(first) = values.next() else {
+            return false;
+        };
+        let mut differ = false;
+        for field in values {
+            if field.label.value.abs_diff(first.label.value) > JITTER {
+                return false;
+            }
+            differ |= field.label.end != first.label.end;
+        }
+        differ && first.label.value >= first.label.end + COLUMN_GAP
+    }
+
+    /// Whether these fields make a header: three of the sender, the date, the recipients and the subject,
+    /// of them the sender and the date, or the sender, the recipients and the subject.
+    fn is_header(&self, document: &Document<'_>) -> bool {
+        let basic = [Role::From, Role::Sent, Role::To, Role::Cc, Role::Subject];
+        let count = basic.iter().filter(|role| self.has(**role)).count();
+        let told = basic.iter().filter(|role| self.has_value(**role)).count();
+        let sent = self.field(Role::Sent);
+        let dated = sent.is_some_and(|field| {
+            let digits = field
+                .value
+                .iter()
+                .filter_map(|piece| document.line(piece.line).get(piece.start..piece.end));
+            digits
+                .flat_map(str::bytes)
+                .filter(u8::is_ascii_digit)
+                .count()
+                >= 4
+        });
+        let certain = self.exact() == self.fields.len()
+            || self.exact() >= 2
+            || (self.exact() == 1 && count >= 4 && dated);
+        let whole = if self.has(Role::From) {
+            (sent.is_some() && (dated || self.has_value(Role::From)))
+                || (self.has(Role::To) && self.has(Role::Subject))
+        } else {
+            dated
+                && sent.is_some_and(|field| field.label.exact)
+                && self.has(Role::To)
+                && self.has(Role::Subject)
+        };
+        count >= 3 && told >= 1 && certain && whole
+    }
+}
+
+/// The printed header that starts on a line, if one does.
+pub(super) fn read(document: &Document<'_>, at: usize) -> Option<Block> {
+    LAYOUTS.iter().find_map(|layout| {
+        let label = labels::label(document.line(at), layout)?;
+        if !layout.starts.contains(&label.role) {
+            return None;
+        }
+        let block = match layout.arrangement {
+            Arrangement::Beside => beside(document, at, layout),
+            Arrangement::Columns => columns(document, at, layout)?,
+        };
+        block.is_header(document).then_some(block)
+    })
+}
+
+/// Reads labels with their values behind them or on the lines under them.
+fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Block {
+    let mut block = Block {
+        layout,
+        fields: Vec::new(),
+        first,
+        end: first,
+        words: None,
+    };
+    let mut languages = u32::MAX;
+    let (mut blank, mut stray) = (0, 0);
+    let last = document.lines.len().min(first + MOST_LINES);
+    for at in first..last {
+        let Some(line) = document.lines.get(at) else {
+            break;
+        };
+        if line.boilerplate.is_some() {
+            continue;
+        }
+        if line.blank {
+            blank += 1;
+            if blank > MOST_BLANK && !layout.labelled_end {
+                break;
+            }
+            continue;
+        }
+        let label = labels::label(document.line(at), layout);
+        let label = label.filter(|label| label.languages & languages != 0);
+        if let Some(label) = label {
+            if label.role == Role::Words {
+                block.words = piece(document, at, label.value);
+                block.end = at + 1;
+                break;
+            }
+            let again = block.has(label.role) && !layout.repeats.contains(&label.role);
+            // After a blank line a word that is only like a label is one of the message.
+            if again || (blank > 0 && !label.exact && label.value > label.end + COLUMN_GAP) {
+                break;
+            }
+            languages &= label.languages;
+            block.fields.push(Field {
+                label,
+                line: at,
+                value: piece(document, at, label.value).into_iter().collect(),
+            });
+        } else if blank == 0 && continues(document, &block, at) {
+            let start = indent(document.line(at));
+            if let (Some(field), Some(piece)) =
+                (block.fields.last_mut(), piece(document, at, start))
+            {
+                field.value.push(piece);
+            }
+        } else if layout.labelled_end && stray < MOST_STRAY {
+            stray += 1;
+            continue;
+        } else {
+            break;
+        }
+        blank = 0;
+        block.end = at + 1;
+    }
+    block
+}
+
+/// Whether a line without a label goes on with the value above it.
+fn continues(document: &Document<'_>, block: &Block, at: usize) -> bool {
+    let Some(field) = block.fields.last() else {
+        return false;
+    };
+    let line = document.line(at);
+    if block.layout.labelled_end {
+        return true;
+    }
+    let column = block
+        .fields
+        .iter()
+        .filter(|field| {
+            !field.value.is_empty() && field.label.value >= field.label.end + COLUMN_GAP
+        })
+        .map(|field| field.label.value)
+        .min();
+    if let Some(column) = column
+        && indent(line) + JITTER >= column
+        && column > field.label.start + COLUMN_GAP
+    {
+        return true;
+    }
+    let Some(last) = field.value.last() else {
+        // A value under its label; an empty subject has the message under it where other values stand beside.
+        let stacked = block.fields.iter().all(|field| {
+            field
+                .value
+                .first()
+                .is_none_or(|piece| piece.line > field.line)
+        });
+        return stacked || matches!(field.label.role, Role::To | Role::Cc);
+    };
+    let value = document
+        .line(last.line)
+        .get(last.start..last.end)
+        .unwrap_or_default();
+    let full = document.line(last.line).trim_end().len() >= FULL_LINE;
+    let people = matches!(
+        field.label.role,
+        Role::From | Role::To | Role::Cc | Role::Bcc
+    );
+    if people {
+        return value.ends_with([';', ',']) || (full && line.contains([';', ',', '@', ')']));
+    }
+    full && matches!(field.label.role, Role::Subject | Role::Attachments)
+        && line.trim().len() < FULL_LINE
+}
+
+/// What stands on a line from a column on, without the white space at its end.
+fn piece(document: &Document<'_>, line: usize, start: usize) -> Option<Piece> {
+    let text = document.line(line);
+    let end = text.trim_end().len();
+    (start < end).then_some(Piece { line, start, end })
+}
+
+/// Reads all labels, one a line, and then as many values.
+fn columns(document: &Document<'_>, first: usize, layout: &'static Layout) -> Option<Block> {
+    let mut block = Block {
+        layout,
+        fields: Vec::new(),
+        first,
+        end: first,
+        words: None,
+    };
+    let mut filled =
+        (first..document.lines.len().min(first + MOST_LINES)).filter(|at| document.is_content(*at));
+    let mut values = Vec::new();
+    for at in filled.by_ref() {
+        let label = labels::label(document.line(at), layout);
+        match label.filter(|label| label.value >= document.line(at).trim_end().len()) {
+            Some(label) if !block.has(label.role) => block.fields.push(Field {
+                label,
+                line: at,
+                value: Vec::new(),
+            }),
+            _ => {
+                values.push(at);
+                break;
+            }
+        }
+    }
+    if block.fields.len() < 3 {
+        return None;
+    }
+    values.extend(filled.take(block.fields.len() - 1));
+    if values.len() < block.fields.len() {
+        return None;
+    }
+    for (field, at) in block.fields.iter_mut().zip(values) {
+        field
+            .value
+            .extend(piece(document, at, indent(document.line(at))));
+        block.end = at + 1;
+    }
+    let sent = block.field(Role::Sent)?.value.first()?;
+    let sent = document.line(sent.line).get(sent.start..sent.end)?;
+    super::dates::read(sent, true).map(|_| block)
+}

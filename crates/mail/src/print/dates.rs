@@ -1,0 +1,134 @@
+//! Dates as print-outs have them.
+
+use crate::date;
+use crate::model::DateSource;
+use crate::model::MailDate;
+
+/// Longest date, in bytes; what stands behind is no part of it.
+const LONGEST: usize = 80;
+
+/// Reads a printed date; with the faults that scanning makes, if it cannot be read as it stands. Only in English
+/// the month may come first in `5/6/2001`.
+pub(super) fn read(text: &str, english: bool) -> Option<MailDate> {
+    let text = text
+        .get(..text.floor_char_boundary(LONGEST))
+        .unwrap_or(text);
+    let parse = |text: &str| {
+        if english {
+            date::parse(text)
+        } else {
+            date::parse(&text.replace('/', "."))
+        }
+    };
+    let mended = mend(text);
+    // A fault may hide the time of day: then what is mended says more.
+    let date = match (parse(text), parse(&mended)) {
+        (Some(plain), Some(mended)) if says_less(&plain, &mended) => Some(mended),
+        (plain, mended) => plain.or(mended),
+    };
+    date.map(|date| MailDate {
+        source: DateSource::Printed,
+        ..date
+    })
+}
+
+fn says_less(plain: &MailDate, mended: &MailDate) -> bool {
+    use crate::model::DatePrecision::Day;
+    plain.precision == Day && mended.precision != Day
+}
+
+/// Letters taken for digits, lost and added spaces.
+fn mend(text: &str) -> String {
+    let digits = with_digits(text);
+    let characters: Vec<char> = digits.chars().collect();
+    let at = |index: usize| characters.get(index).copied().unwrap_or(' ');
+    let mut mended = String::with_capacity(text.len() + 4);
+    let mut run = 0;
+    for (index, &character) in characters.iter().enumerate() {
+        let next = characters[index + 1..]
+            .iter()
+            .find(|c| **c != ' ')
+            .copied()
+            .unwrap_or(' ');
+        let before = mended.chars().last().unwrap_or(' ');
+        // `10: 09`, `10 :09`
+        let around_colon = character == ' '
+            && ((before == ':' && next.is_ascii_digit())
+                || (next == ':' && before.is_ascii_digit()));
+        if around_colon {
+            continue;
+        }
+        // `201110:36 AM`, `20108:27 AM`
+        let ends_year = run == 4
+            && character.is_ascii_digit()
+            && (at(index + 1) == ':' || (at(index + 1).is_ascii_digit() && at(index + 2) == ':'));
+        // `10:36AM` reads as it stands; `2010at` and `19,2008` do not.
+        if ends_year {
+            mended.push(' ');
+        }
+        run = if character.is_ascii_digit() {
+            if ends_year { 1 } else { run + 1 }
+        } else {
+            0
+        };
+        mended.push(character);
+    }
+    mended
+}
+
+/// Words of digits and letters like them, with the letters as digits: `II`, `I0`, `2O08`.
+fn with_digits(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '|') {
+        let core = word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '|');
+        let alike = |c: char| {
+            c.is_ascii_digit() || matches!(c, 'I' | 'l' | 'O' | 'o' | 'S' | 'B' | '|' | 'i')
+        };
+        let may_be = !core.is_empty() && core.chars().all(alike) && core.len() <= 4;
+        if !may_be {
+            mended.push_str(word);
+            continue;
+        }
+        mended.extend(core.chars().map(|c| match c {
+            'I' | 'l' | '|' | 'i' => '1',
+            'O' | 'o' => '0',
+            'S' => '5',
+            'B' => '8',
+            other => other,
+        }));
+        mended.push_str(word.get(core.len()..).unwrap_or_default());
+    }
+    mended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DatePrecision;
+
+    /// Seconds computed with `date -u -d … +%s`.
+    #[test]
+    fn printed_dates() {
+        let minute = DatePrecision::Minute;
+        let second = DatePrecision::Second;
+        for (text, local, precision) in [
+            ("Wednesday, March 05, 2014 3:23 PM", 1_394_032_980, minute),
+            ("Saturday, January 29, 201110:36 AM", 1_296_297_360, minute),
+            ("Monday, April 18 2011 9:00 AM", 1_303_117_200, minute),
+            ("II-DEC-1997 15:18:32.00", 881_853_512, second),
+            ("6-MAR-1998 12:59:45.00", 889_189_185, second),
+            ("Sun Mar 16 08:24 :29 2008", 1_205_655_869, second),
+            ("Tuesday, August 19,2008 12:47 PM.", 1_219_150_020, minute),
+            ("Thursday, July 03, 2O08 9: 09 PM", 1_215_119_340, minute),
+        ] {
+            let date = read(text, true).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((date.local, date.precision), (local, precision), "{text}");
+            assert_eq!(date.source, DateSource::Printed);
+        }
+        assert_eq!(
+            read("4/3/2021 10:00", false).map(|date| date.local),
+            Some(1_614_852_000)
+        );
+        assert_eq!(read("soon", true), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! Where in a document messages begin.
+
+use super::block;
+use super::block::Block;
+use super::boilerplate;
+use super::document::Document;
+use super::tables::Role;
+use crate::subject;
+
+/// Lines of a document, blank ones and boilerplate not counted, among which the first header has to begin.
+const FIRST_WITHIN: usize = 400;
+/// Lines of a message that may stand above a header on its page: the owner of the mailbox, a title, a fax line.
+const ABOVE: usize = 10;
+/// The same for a header after the first.
+const ABOVE_NEXT: usize = 4;
+/// Longest name of a mailbox owner, in bytes.
+const LONGEST_OWNER: usize = 60;
+
+/// The first printed header of a document that is not quoted.
+pub(super) fn first(document: &Document<'_>) -> Option<Block> {
+    let mut page = None;
+    let mut above = 0;
+    let content = (0..document.lines.len()).filter(|at| document.is_content(*at));
+    for at in content.take(FIRST_WITHIN) {
+        let on = document.lines.get(at).map(|line| line.page);
+        if page != on {
+            (page, above) = (on, 0);
+        }
+        if above <= ABOVE
+            && let Some(block) = block::read(document, at)
+        {
+            return (!is_quoted(document, at)).then_some(block);
+        }
+        above += 1;
+    }
+    None
+}
+
+/// Whether a line that parts a message from one that it quotes stands above a line.
+fn is_quoted(document: &Document<'_>, at: usize) -> bool {
+    let above = (at.saturating_sub(4)..at)
+        .rev()
+        .find(|above| document.is_content(*above));
+    above.is_some_and(|above| {
+        let words = document.line(above).trim();
+        words.ends_with("--") || words.ends_with("Message") || words.ends_with("wrote:")
+    })
+}
+
+/// All printed headers of a document that begin a message, each with the first line of its message: that of the
+/// document, or of the page.
+pub(super) fn all(document: &Document<'_>) -> Vec<(usize, Block)> {
+    let Some(first) = first(document) else {
+        return Vec::new();
+    };
+    let mut blocks = vec![(0, first)];
+    for page in document.pages().into_iter().skip(1) {
+        let Some((_, current)) = blocks.last() else {
+            break;
+        };
+        if page.start < current.end {
+            continue;
+        }
+        let content = page.clone().filter(|at| document.is_content(*at));
+        let found = content
+            .take(ABOVE_NEXT + 1)
+            .find_map(|at| block::read(document, at));
+        if let Some(block) =
+            found.filter(|block| begins_message(document, page.start, block, current))
+        {
+            blocks.push((page.start, block));
+        }
+    }
+    blocks
+}
+
+/// Whether a header near the top of a page begins another message, and is not one that the message before quotes.
+fn begins_message(document: &Document<'_>, page: usize, block: &Block, current: &Block) -> bool {
+    if block.layout.name != current.layout.name || is_quoted(document, block.first) {
+        return false;
+    }
+    if let Some((number, _)) = page_number(document, page) {
+        return number == 1;
+    }
+    match (current.is_aligned(), block.is_aligned()) {
+        (true, aligned) => aligned,
+        (false, true) => true,
+        // A message mostly has the subject of what it quotes.
+        (false, false) => base_subject(document, block) != base_subject(document, current),
+    }
+}
+
+/// What `Page 1 of 2` says at the top of the page that begins on a line.
+fn page_number(document: &Document<'_>, page: usize) -> Option<(u32, u32)> {
+    let number = document.lines.get(page)?.page;
+    let lines = (page..document.lines.len()).take_while(|at| document.lines[*at].page == number);
+    let mut filled = lines.filter(|at| !document.lines[*at].blank);
+    filled
+        .by_ref()
+        .take(6)
+        .find_map(|at| boilerplate::page_of(document.line(at)))
+}
+
+fn base_subject(document: &Document<'_>, block: &Block) -> Option<String> {
+    let value = &block.field(Role::Subject)?.value;
+    let words: Vec<&str> = value
+        .iter()
+        .filter_map(|piece| document.line(piece.line).get(piece.start..piece.end))
+        .collect();
+    Some(subject::base(&words.join(" ")).base.to_lowercase())
+}
+
+/// The line above a header that names the owner of the mailbox, if one does.
+pub(super) fn owner(document: &Document<'_>, block: &Block) -> Option<usize> {
+    let page = document.lines.get(block.first)?.page;
+    let above = (block.first.saturating_sub(4)..block.first)
+        .rev()
+        .find(|at| document.is_content(*at))?;
+    let words = document.line(above).trim();
+    let is_name = words.len() <= LONGEST_OWNER
+        && words.split_whitespace().count() <= 6
+        && words.starts_with(|c: char| c.is_uppercase())
+        && !words.contains([':', '?', '!', '@'])
+        && !words.contains("--");
+    let on_page = document
+        .lines
+        .get(above)
+        .is_some_and(|line| line.page == page);
+    (on_page && is_name && block.is_aligned()).then_some(above)
+}

@@ -1,0 +1,338 @@
+//! From a printed header and the lines under it to a message.
+
+use std::ops::Range;
+
+use super::block::Block;
+use super::block::Field;
+use super::block::Piece;
+use super::dates;
+use super::document::Document;
+use super::find;
+use super::model::Boilerplate;
+use super::model::BoilerplateKind;
+use super::model::FieldName;
+use super::model::Print;
+use super::model::PrintedField;
+use super::people;
+use super::tables;
+use super::tables::Role;
+use super::text;
+use crate::flags;
+use crate::flags::Seen;
+use crate::identity;
+use crate::language;
+use crate::model::Defect;
+use crate::model::DefectCode;
+use crate::model::Flag;
+use crate::model::KeyBasis;
+use crate::model::Mention;
+use crate::model::Message;
+use crate::model::MessageKey;
+use crate::model::TextKind;
+use crate::model::TextPart;
+use crate::parse;
+use crate::redactions::Counts;
+use crate::zones;
+
+/// Most lines of boilerplate that are kept; a document of thousands of pages repeats them.
+const MOST_BOILERPLATE: usize = 64;
+/// How sure a field is whose label stands as the tables have it, one whose label was mended, and one that cannot be read.
+const SURE: u8 = 95;
+const MENDED: u8 = 75;
+const UNREAD: u8 = 25;
+
+/// Reads the message on some lines of a document under its header.
+pub(super) fn read(
+    document: &Document<'_>,
+    lines: Range<usize>,
+    block: &Block,
+    key: MessageKey,
+    size: u64,
+) -> Message {
+    let mut message = parse::empty(key, KeyBasis::Bytes, size);
+    let mut reading = Reading {
+        document,
+        first: lines.start,
+        block,
+        print: Print {
+            layout: block.layout.name.to_owned(),
+            ..Print::default()
+        },
+        counts: Counts::default(),
+    };
+    let owner = find::owner(document, block);
+    reading.take_above(lines.start, owner);
+    for field in &block.fields {
+        reading.take_field(field, &mut message);
+    }
+    if message.date.is_none()
+        && block
+            .field(Role::Sent)
+            .is_none_or(|sent| sent.value.is_empty())
+    {
+        message.defects.push(defect(DefectCode::NoDate, 0, ""));
+    }
+    let text = reading.body(block.end..lines.end);
+    reading.take_boilerplate(lines.clone());
+    reading.take_headers(&mut message);
+    reading.print.pages = document.has_pages.then(|| pages(document, &lines));
+    reading.print.confidence = confidence(block, &message);
+    message.body.push(TextPart {
+        part: "1".to_owned(),
+        kind: TextKind::Plain,
+        zones: zones::cut(&text, &message.from),
+        text,
+        alternative: false,
+    });
+    message.redactions = reading.counts.into_list();
+    message.print = Some(Box::new(reading.print));
+    message.language = language::detect(&parse::author_sample(&message));
+    message.content_key = identity::content_key(&message);
+    message.flags = flags::flags(&message, Seen::default());
+    if !message.redactions.is_empty() && !message.flags.contains(&Flag::Redaction) {
+        message.flags.push(Flag::Redaction);
+        message.flags.sort_unstable();
+    }
+    message
+}
+
+/// A message being read.
+struct Reading<'a> {
+    document: &'a Document<'a>,
+    /// The first line of the message.
+    first: usize,
+    block: &'a Block,
+    print: Print,
+    counts: Counts,
+}
+
+impl Reading<'_> {
+    /// What stands above the header on its page: the owner of the mailbox, and lines that are nobody's words.
+    fn take_above(&mut self, first: usize, owner: Option<usize>) {
+        for at in (first..self.block.first).filter(|at| self.document.is_content(*at)) {
+            let line = self.document.line(at);
+            let place = self.place(
+                at,
+                line.len() - line.trim_start().len(),
+                at,
+                line.trim_end().len(),
+            );
+            if owner == Some(at) {
+                self.print.fields.push(PrintedField {
+                    field: FieldName::Owner,
+                    label: String::new(),
+                    text: line.trim().to_owned(),
+                    place,
+                    confidence: MENDED,
+                });
+            } else if self.print.boilerplate.len() < MOST_BOILERPLATE {
+                self.print.boilerplate.push(Boilerplate {
+                    kind: BoilerplateKind::Above,
+                    text: line.trim().to_owned(),
+                    place,
+                });
+            }
+        }
+    }
+
+    fn place(&self, line: usize, start: usize, last: usize, end: usize) -> super::PrintPlace {
+        self.document.place(self.first, (line, start), (last, end))
+    }
+
+    /// Takes one field: its value into the message, and itself as printed.
+    fn take_field(&mut self, field: &Field, message: &mut Message) {
+        let wide = self.value(field);
+        let text = wide.split_whitespace().collect::<Vec<_>>().join(" ");
+        let start = (field.line, field.label.start);
+        let end = field.value.last();
+        let (last, end) = end.map_or((field.line, field.label.end), |piece| {
+            (piece.line, piece.end)
+        });
+        let place = self.place(start.0, start.1, last, end);
+        let read = self.read_value(field, &wide, &text, message, place.start);
+        let label = self.document.line(field.line);
+        let label = label
+            .get(field.label.start..field.label.end)
+            .unwrap_or_default();
+        let confidence = match (read, field.label.exact) {
+            (false, _) => UNREAD,
+            (true, true) => SURE,
+            (true, false) => MENDED,
+        };
+        self.counts.add_text(&text);
+        self.print.fields.push(PrintedField {
+            field: name(field.label.role),
+            label: label.trim().to_owned(),
+            text,
+            place,
+            confidence,
+        });
+    }
+
+    /// The value of a field, its lines joined, without what stands in the margin; gaps in it stay.
+    fn value(&mut self, field: &Field) -> String {
+        let mut value = String::new();
+        for piece in &field.value {
+            let words = self.words(piece);
+            if !words.is_empty() && !value.is_empty() {
+                value.push(' ');
+            }
+            value.push_str(&words);
+        }
+        value
+    }
+
+    /// A stretch of a line without exemption codes and notes in the margin; the codes are counted.
+    fn words(&mut self, piece: &Piece) -> String {
+        let words = self
+            .document
+            .line(piece.line)
+            .get(piece.start..piece.end)
+            .unwrap_or_default();
+        let (words, codes) = text::without_margin(words);
+        for code in codes {
+            self.counts.add(&code);
+        }
+        words.to_owned()
+    }
+
+    /// Reads a value into the message; false if it says something that cannot be read.
+    fn read_value(
+        &self,
+        field: &Field,
+        wide: &str,
+        text: &str,
+        message: &mut Message,
+        offset: u64,
+    ) -> bool {
+        let read = |mentions: &mut Vec<Mention>| {
+            mentions.extend(people::read(wide, self.block.layout.people));
+        };
+        match field.label.role {
+            Role::From => read(&mut message.from),
+            Role::To => read(&mut message.to),
+            Role::Cc => read(&mut message.cc),
+            Role::Bcc => read(&mut message.bcc),
+            Role::Subject => message.subject = (!text.is_empty()).then(|| text.to_owned()),
+            Role::Sent if !text.is_empty() => {
+                let english = field.label.languages & crate::zones::labels::EN != 0;
+                message.date = dates::read(text, english);
+                if message.date.is_none() {
+                    message
+                        .defects
+                        .push(defect(DefectCode::BadDate, offset, text));
+                }
+                return message.date.is_some();
+            }
+            Role::Sent | Role::Attachments | Role::Other | Role::Words => {}
+        }
+        true
+    }
+
+    /// The text of the message, without what is of the pages.
+    fn body(&mut self, lines: Range<usize>) -> String {
+        let (text, codes) = text::body(self.document, lines, self.block.words);
+        for code in codes {
+            self.counts.add(&code);
+        }
+        self.counts.add_text(&text);
+        text
+    }
+
+    /// Keeps the lines that are of the pages, and counts their codes: those in the margin, or, where none are, those
+    /// of the mark that says how the document was released.
+    fn take_boilerplate(&mut self, lines: Range<usize>) {
+        let mut released = Vec::new();
+        for at in lines {
+            let kind = self
+                .document
+                .lines
+                .get(at)
+                .and_then(|line| line.boilerplate);
+            let Some(kind) = kind else { continue };
+            let line = self.document.line(at);
+            match kind {
+                BoilerplateKind::Exemption => {
+                    for code in text::codes(line) {
+                        self.counts.add(&code);
+                    }
+                }
+                BoilerplateKind::Release => released.extend(text::codes(line)),
+                _ => {}
+            }
+            if self.print.boilerplate.len() < MOST_BOILERPLATE {
+                let start = line.len() - line.trim_start().len();
+                let place = self.place(at, start, at, line.trim_end().len());
+                let text = line.split_whitespace().collect::<Vec<_>>().join(" ");
+                self.print
+                    .boilerplate
+                    .push(Boilerplate { kind, text, place });
+            }
+        }
+        if self.counts.is_empty() {
+            for code in released {
+                self.counts.add(&code);
+            }
+        }
+    }
+
+    /// Puts fields and marks among the headers, where a search finds them by name.
+    fn take_headers(&self, message: &mut Message) {
+        for field in &self.print.fields {
+            let name = field.field.header();
+            let label = field
+                .label
+                .trim_end_matches([':', ' '])
+                .replace([' ', '/'], "-");
+            message.headers.push(name.unwrap_or(&label), &field.text);
+        }
+        for line in &self.print.boilerplate {
+            if let Some(name) = line.kind.header() {
+                message.headers.push(name, &line.text);
+            }
+            if line.kind == BoilerplateKind::Banner {
+                for (name, value) in text::numbers(&line.text, tables::BANNER_NUMBERS) {
+                    message.headers.push(name, value);
+                }
+            }
+        }
+    }
+}
+
+/// How sure it is that this is a message, read right: by labels that stand as they should, and by what could be read.
+fn confidence(block: &Block, message: &Message) -> u8 {
+    let mut points = 40;
+    points += 5 * block.exact().min(4);
+    points += if message.date.is_some() { 20 } else { 0 };
+    points += if message.from.is_empty() { 0 } else { 15 };
+    u8::try_from(points).unwrap_or(SURE).min(SURE)
+}
+
+fn pages(document: &Document<'_>, lines: &Range<usize>) -> (u32, u32) {
+    let page = |at: usize| document.lines.get(at).map_or(0, |line| line.page) + 1;
+    let said = |at: &usize| document.lines.get(*at).is_some_and(|line| !line.blank);
+    let last = lines.clone().rev().find(said).unwrap_or(lines.start);
+    (page(lines.start), page(last))
+}
+
+fn name(role: Role) -> FieldName {
+    match role {
+        Role::From => FieldName::From,
+        Role::Sent => FieldName::Sent,
+        Role::To => FieldName::To,
+        Role::Cc => FieldName::Cc,
+        Role::Bcc => FieldName::Bcc,
+        Role::Subject => FieldName::Subject,
+        Role::Attachments => FieldName::Attachments,
+        Role::Other | Role::Words => FieldName::Other,
+    }
+}
+
+fn defect(code: DefectCode, offset: u64, text: &str) -> Defect {
+    let end = text.floor_char_boundary(80);
+    Defect {
+        code,
+        offset,
+        detail: text.get(..end).unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,289 @@
+//! People as print-outs name them.
+
+use super::boilerplate;
+use super::tables::PeopleForm;
+use crate::model::Mention;
+use crate::people;
+use crate::redactions;
+
+/// Columns of white space in a list that stand for somebody who was taken out.
+const GAP: &str = "      ";
+
+/// Stands for a mark while a list is read; no print has it.
+const TAKEN_OUT: char = '\u{fffc}';
+
+/// Reads the people of one field, its lines joined by one space. Somebody whose name was taken out has neither
+/// name nor address.
+pub(super) fn read(text: &str, form: PeopleForm) -> Vec<Mention> {
+    match form {
+        PeopleForm::List => list(text),
+        PeopleForm::Directory => directory(text).into_iter().collect(),
+    }
+}
+
+fn list(text: &str) -> Vec<Mention> {
+    let text = brackets(&addresses(&redactions::replace(text, TAKEN_OUT)));
+    let mut mentions = Vec::new();
+    for stretch in text.split(GAP) {
+        let stretch = stretch.trim().trim_matches([';', ',', '|', '\\']).trim();
+        if stretch.is_empty() {
+            continue;
+        }
+        mentions.extend(people::parse_list(stretch));
+    }
+    let mut mentions: Vec<Mention> = mentions.into_iter().map(without_marks).collect();
+    join_halves(&mut mentions);
+    mentions.retain(says_something);
+    mentions
+}
+
+/// Takes redaction marks out of a mention: they are nobody's name.
+fn without_marks(mut mention: Mention) -> Mention {
+    mention.name = mention.name.and_then(|name| {
+        let name = name.replace(TAKEN_OUT, " ");
+        let name = name.trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '\'' | '"' | '|' | '\u{2022}')
+        });
+        (!name.is_empty()).then(|| name.split_whitespace().collect::<Vec<_>>().join(" "))
+    });
+    mention
+}
+
+/// Whether there is somebody, if only one who was taken out, and not what scanning made of dirt.
+fn says_something(mention: &Mention) -> bool {
+    match (&mention.name, &mention.address) {
+        (None, None) => true,
+        (Some(name), None) => name.chars().any(char::is_alphanumeric),
+        _ => true,
+    }
+}
+
+/// `Perry; Kristina Y (GOV)`: where the comma of a name has become a semicolon.
+fn join_halves(mentions: &mut Vec<Mention>) {
+    let mut joined: Vec<Mention> = Vec::with_capacity(mentions.len());
+    for mention in mentions.drain(..) {
+        let is_half = |mention: &Mention| {
+            mention.address.is_none()
+                && mention.name.as_deref().is_some_and(|name| {
+                    !name.contains([',', '(', '@'])
+                        && name.split_whitespace().count() <= 2
+                        && name.len() > 1
+                })
+        };
+        let is_rest = mention.name.as_deref().is_some_and(|name| {
+            !name.contains(',')
+                && name.ends_with(')')
+                && name.find('(').is_some_and(|open| {
+                    (1..=3).contains(
+                        &name
+                            .get(..open)
+                            .unwrap_or_default()
+                            .split_whitespace()
+                            .count(),
+                    )
+                })
+        });
+        match joined.last_mut().filter(|last| is_rest && is_half(last)) {
+            Some(last) => {
+                let surname = last.name.take().unwrap_or_default();
+                let rest = mention.name.unwrap_or_default();
+                last.name = Some(format!("{surname}, {rest}"));
+                last.address = mention.address;
+            }
+            None => joined.push(mention),
+        }
+    }
+    *mentions = joined;
+}
+
+/// Square brackets and parentheses around an address as angle brackets, white space in it gone.
+fn brackets(text: &str) -> String {
+    let mut read = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['[', '<']) {
+        let (before, after) = rest.split_at(open);
+        read.push_str(before);
+        let inside = after.get(1..).unwrap_or_default();
+        let end = inside.find([']', '>', ';']).unwrap_or(inside.len());
+        let address = inside.get(..end).unwrap_or_default();
+        let closed = !matches!(inside.as_bytes().get(end), Some(b';') | None);
+        rest = inside.get(end + usize::from(closed)..).unwrap_or_default();
+        let trimmed = address.trim();
+        let directory =
+            trimmed.starts_with('/') || trimmed.contains("/CN=") || trimmed.contains("/OU=");
+        if trimmed.contains('@') || directory || trimmed.starts_with("mailto") {
+            let bare: String = if directory {
+                trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
+            } else {
+                trimmed.chars().filter(|c| !c.is_whitespace()).collect()
+            };
+            read.push('<');
+            read.push_str(bare.strip_prefix("mailto:").unwrap_or(&bare));
+            read.push('>');
+        } else {
+            read.push_str(
+                after
+                    .get(..1 + end + usize::from(closed))
+                    .unwrap_or_default(),
+            );
+        }
+    }
+    read.push_str(rest);
+    read
+}
+
+/// The sign of addresses where scanning has made another of it, and no white space around it.
+fn addresses(text: &str) -> String {
+    let mut read = String::with_capacity(text.len());
+    let characters: Vec<char> = text.chars().collect();
+    let mut index = 0;
+    while let Some(&character) = characters.get(index) {
+        let next = characters.get(index + 1).copied().unwrap_or(' ');
+        let after_word = read.ends_with(|c: char| c.is_alphanumeric());
+        match character {
+            '\u{a9}' | '\u{ae}' if after_word && next.is_ascii_alphabetic() => read.push('@'),
+            '\u{c2}' if matches!(next, '\u{a9}' | '\u{ae}') => {}
+            '@' => {
+                read.truncate(read.trim_end().len());
+                read.push('@');
+                while characters.get(index + 1) == Some(&' ') {
+                    index += 1;
+                }
+            }
+            other => read.push(other),
+        }
+        index += 1;
+    }
+    read
+}
+
+/// `Anne Example ( CN=Anne Example/OU=Unit/O=Org @ Org [ Unit ] )`, brackets being lost or another at times.
+fn directory(text: &str) -> Option<Mention> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let directory = text.find("CN=");
+    let open = text
+        .find(" ( ")
+        .or_else(|| text.find("( "))
+        .or(directory)
+        .unwrap_or(text.len());
+    let name = text
+        .get(..open.min(directory.unwrap_or(open)))
+        .unwrap_or_default();
+    let name = name.trim_end_matches(['(', ' ', '\u{2022}']);
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let address = directory.map(|at| {
+        let path = text.get(at..).unwrap_or_default();
+        let end = path
+            .find([' ', '@', '['])
+            .map(|_| directory_end(path))
+            .unwrap_or(path.len());
+        path.get(..end)
+            .unwrap_or_default()
+            .trim_end_matches([')', ' '])
+            .to_owned()
+    });
+    let name = redactions::replace(&name, ' ').trim().to_owned();
+    let redacted = boilerplate::is_codes(&name);
+    let name = (!name.is_empty() && !redacted).then_some(name);
+    Some(Mention {
+        name,
+        address: address.filter(|address| !address.is_empty()),
+    })
+}
+
+/// Where a directory name ends: before the domain, the unit in brackets, or the end.
+fn directory_end(path: &str) -> usize {
+    let organisation = path.find("/O=").map_or(0, |at| at + 3);
+    let tail = path.get(organisation..).unwrap_or_default();
+    organisation + tail.find([' ', '@', '[', ')']).unwrap_or(tail.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name and address.
+    type Told<'a> = (Option<&'a str>, Option<&'a str>);
+
+    fn told(mentions: &[Mention]) -> Vec<Told<'_>> {
+        mentions
+            .iter()
+            .map(|mention| (mention.name.as_deref(), mention.address.as_deref()))
+            .collect()
+    }
+
+    #[test]
+    fn lists() {
+        let cases: [(&str, &[Told]); 8] = [
+            (
+                "Pier; Kristina Y (HARBOUR)",
+                &[(Some("Pier, Kristina Y (HARBOUR)"), None)],
+            ),
+            (
+                "'anne@a.example'; Quay; Bob (DEP); Mole, Tom (DEP)",
+                &[
+                    (None, Some("anne@a.example")),
+                    (Some("Quay, Bob (DEP)"), None),
+                    (Some("Mole, Tom (DEP)"), None),
+                ],
+            ),
+            (
+                "Anne Pier (HARBOUR) [ anne. pier@a.example]",
+                &[(Some("Anne Pier (HARBOUR)"), Some("anne.pier@a.example"))],
+            ),
+            (
+                "Quay, Bob [/O=SOA/OU=FIRST GROUP/CN=RECIPIENTS/CN=BQ]",
+                &[(
+                    Some("Quay, Bob"),
+                    Some("/O=SOA/OU=FIRST GROUP/CN=RECIPIENTS/CN=BQ"),
+                )],
+            ),
+            (
+                "Anne <anne\u{a9}a.example>",
+                &[(Some("Anne"), Some("anne@a.example"))],
+            ),
+            ("(b)(6)", &[(None, None)]),
+            (
+                "Anne; (b)(6); Bob",
+                &[(Some("Anne"), None), (None, None), (Some("Bob"), None)],
+            ),
+            (
+                "Pier, Anne      Quay, Bob;",
+                &[(Some("Pier, Anne"), None), (Some("Quay, Bob"), None)],
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(told(&read(text, PeopleForm::List)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn directory_names() {
+        for (text, name, address) in [
+            (
+                "Anne M. Pier ( CN=Anne M. Pier/OU=HARB/O=CITY @ CITY [ HARB ] )",
+                "Anne M. Pier",
+                Some("CN=Anne M. Pier/OU=HARB/O=CITY"),
+            ),
+            (
+                "Anne Pier    CN=Anne Pier/OU=HARB/O=CITY [ HARB 1",
+                "Anne Pier",
+                Some("CN=Anne Pier/OU=HARB/O=CITY"),
+            ),
+            (
+                "PIER_A ( PIER A @ A1 @ CD [ UNKNOWN 1 ) (HARB)",
+                "PIER_A",
+                None,
+            ),
+        ] {
+            let mention = directory(text).expect("names somebody");
+            assert_eq!(
+                (mention.name.as_deref(), mention.address.as_deref()),
+                (Some(name), address)
+            );
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The words of a message without what is of its pages.
+
+use std::ops::Range;
+
+use super::block::Piece;
+use super::boilerplate;
+use super::document::Document;
+use super::document::indent;
+use super::tables;
+use crate::redactions;
+
+/// Columns of white space before what stands in the margin.
+const MARGIN_GAP: &str = "   ";
+/// Blank lines that are kept in a row.
+const MOST_BLANK: usize = 2;
+
+/// Splits a line at the exemption codes and the agency's notes that stand in its margin; gives the words and the codes.
+pub(super) fn without_margin(line: &str) -> (&str, Vec<String>) {
+    let mut words = line.trim_end();
+    let mut codes = Vec::new();
+    if let Some(at) = note(words) {
+        words = words.get(..at).unwrap_or_default().trim_end();
+    }
+    while let Some(gap) = words.rfind(MARGIN_GAP) {
+        let margin = words.get(gap..).unwrap_or_default();
+        if !boilerplate::is_codes(margin) {
+            break;
+        }
+        codes.extend(self::codes(margin));
+        words = words.get(..gap).unwrap_or_default().trim_end();
+    }
+    // A value that is nothing but a code was taken out whole.
+    if boilerplate::is_codes(words) && codes.is_empty() && words.starts_with(['B', '1']) {
+        codes.extend(self::codes(words));
+        words = "";
+    }
+    (words, codes)
+}
+
+/// Where a note of the agency begins behind the words of a line.
+fn note(line: &str) -> Option<usize> {
+    let gap = line.find(MARGIN_GAP)?;
+    let behind = line.get(gap..)?;
+    let at = tables::MARGIN_NOTES
+        .iter()
+        .filter_map(|note| behind.find(note))
+        .min()?;
+    let before = behind.get(..at)?;
+    before.ends_with(MARGIN_GAP).then_some(gap + at)
+}
+
+/// The exemption codes on a line, as they are compared.
+pub(super) fn codes(line: &str) -> Vec<String> {
+    let words = line.split([' ', ',', ';', '\t']);
+    let codes = words.filter(|word| boilerplate::is_codes(word));
+    codes.filter_map(redactions::code).collect()
+}
+
+/// The text of a message on some lines, words on the last line of its header first: lines of the pages left out,
+/// the indentation of the print taken off. Gives the codes in its margin too.
+pub(super) fn body(
+    document: &Document<'_>,
+    lines: Range<usize>,
+    first: Option<Piece>,
+) -> (String, Vec<String>) {
+    let shift = shift(document, lines.clone());
+    let mut text = String::new();
+    let mut codes = Vec::new();
+    if let Some(piece) = first {
+        let line = document.line(piece.line);
+        text.push_str(line.get(piece.start..piece.end).unwrap_or_default());
+        text.push('\n');
+    }
+    let mut blank = 0;
+    let mut page = document.lines.get(lines.start).map_or(0, |line| line.page);
+    for at in lines {
+        let Some(line) = document.lines.get(at) else {
+            break;
+        };
+        if line.boilerplate.is_some() {
+            continue;
+        }
+        if line.blank {
+            blank += 1;
+            continue;
+        }
+        if !text.is_empty() {
+            // A page that ends says nothing of the text.
+            let most = if line.page == page { MOST_BLANK } else { 1 };
+            text.extend(std::iter::repeat_n('\n', blank.min(most)));
+        }
+        (blank, page) = (0, line.page);
+        let line = document.line(at);
+        let line = line
+            .get(indent(line).min(shift)..)
+            .unwrap_or(line)
+            .trim_end();
+        codes.extend(without_margin(line).1);
+        text.push_str(line);
+        text.push('\n');
+    }
+    (text, codes)
+}
+
+/// How far nine of ten lines are indented at least.
+fn shift(document: &Document<'_>, lines: Range<usize>) -> usize {
+    const WIDEST: usize = 64;
+    let mut counts = [0usize; WIDEST + 1];
+    let mut total = 0;
+    for at in lines.filter(|at| document.is_content(*at)) {
+        counts[indent(document.line(at)).min(WIDEST)] += 1;
+        total += 1;
+    }
+    let mut below = 0;
+    for (width, count) in counts.iter().enumerate() {
+        below += count;
+        if below * 10 > total {
+            return width;
+        }
+    }
+    0
+}
+
+/// Values behind their labels in one line: case and document numbers of a banner.
+pub(super) fn numbers<'a>(
+    line: &'a str,
+    labels: &'static [(&'static str, &'static str)],
+) -> Vec<(&'static str, &'a str)> {
+    let mut found = Vec::new();
+    for (label, name) in labels {
+        let Some(at) = line.find(label) else { continue };
+        let after = line.get(at + label.len()..).unwrap_or_default();
+        let after = after.trim_start_matches([' ', '.', ',', ':']);
+        let value = after.split(' ').next().unwrap_or_default();
+        if value.chars().any(|c| c.is_ascii_digit()) {
+            found.push((*name, value));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins() {
+        let (words, codes) = without_margin("Pier, Anne; Quay, Bob        B6");
+        assert_eq!(
+            (words, codes.as_slice()),
+            ("Pier, Anne; Quay, Bob", &["b6".to_owned()][..])
+        );
+        let (words, codes) =
+            without_margin("H <h@a.example>      Classified by DAS on 09/30/2015 - Class: X");
+        assert_eq!((words, codes.len()), ("H <h@a.example>", 0));
+        assert_eq!(without_margin("vitamin B6").0, "vitamin B6");
+        assert_eq!(without_margin("B6").0, "");
+    }
+
+    #[test]
+    fn numbers_of_a_banner() {
+        let line =
+            "UNCLASSIFIED Department of Piers Case No. F-2021-1 Doc No. C01 Date: 08/31/2021";
+        assert_eq!(
+            numbers(line, tables::BANNER_NUMBERS),
+            [
+                ("Case-No", "F-2021-1"),
+                ("Doc-No", "C01"),
+                ("Release-Date", "08/31/2021")
+            ]
+        );
+    }
+}

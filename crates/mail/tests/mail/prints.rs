@@ -1,0 +1,311 @@
+//! Print-outs under `fixtures/prints`: each layout, read whole.
+
+use std::path::Path;
+
+use muckrake_mail::DatePrecision;
+use muckrake_mail::DateSource;
+use muckrake_mail::Flag;
+use muckrake_mail::Mention;
+use muckrake_mail::Message;
+use muckrake_mail::Sha256;
+use muckrake_mail::print;
+use muckrake_mail::print::FieldName;
+use muckrake_mail::print::Found;
+
+fn document(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prints");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+fn found(bytes: &[u8]) -> Vec<Found> {
+    print::read(bytes, &Sha256([7; 32]))
+}
+
+/// The one message of a document.
+fn only(name: &str) -> Message {
+    let bytes = document(name);
+    assert!(print::looks_like_print(&bytes), "{name}");
+    let mut found = found(&bytes);
+    assert_eq!(found.len(), 1, "{name}");
+    let message = found.pop().unwrap();
+    assert_eq!(message.range, 0..bytes.len());
+    message.message
+}
+
+fn named(names: &[(&str, &str)]) -> Vec<Mention> {
+    let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    names
+        .iter()
+        .map(|(name, address)| Mention {
+            name: known(name),
+            address: known(address),
+        })
+        .collect()
+}
+
+/// Local seconds, computed with `date -u -d … +%s`.
+fn local(message: &Message) -> (i64, Option<i32>, DatePrecision) {
+    let date = message.date.unwrap();
+    assert_eq!(date.source, DateSource::Printed);
+    (date.local, date.offset, date.precision)
+}
+
+#[test]
+fn a_memo_with_banners_margins_and_what_it_quotes() {
+    let message = only("memo.txt");
+    assert_eq!(
+        message.from,
+        named(&[("Pier, Anne (HARBOUR)", "anne.pier@harbour.example")])
+    );
+    assert_eq!(
+        message.to,
+        named(&[
+            ("Quay, Bob (DEP)", ""),
+            ("", ""),
+            ("", "carol@city.example"),
+            ("Mole, Tom (DEP)", ""),
+            ("Buoy, Dan (DEP)", ""),
+        ])
+    );
+    assert_eq!(message.cc, named(&[("Tide, Eve (DEP)", "")]));
+    assert_eq!(message.subject.as_deref(), Some("Dredging contract"));
+    assert_eq!(
+        local(&message),
+        (1_614_784_980, None, DatePrecision::Minute)
+    );
+    let text = &message.body[0].text;
+    assert!(
+        text.starts_with("Bob,\n\nthe estimate is attached."),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("Where is the estimate?\n\nIt was due on Monday.\n"),
+        "{text}"
+    );
+    let codes: Vec<_> = message
+        .redactions
+        .iter()
+        .map(|one| (one.code.as_str(), one.count))
+        .collect();
+    assert_eq!(codes, [("b6", 3)]);
+    assert!(message.flags.contains(&Flag::Redaction) && message.flags.contains(&Flag::Quote));
+    let header = |name: &str| {
+        message
+            .headers
+            .values(name)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(header("bates"), ["HARB_0000123", "HARB_0000124"]);
+    assert_eq!(header("doc-no"), ["C00012345", "C00012345"]);
+    assert_eq!(header("attachments"), ["estimate.xlsx; plan.pdf"]);
+    assert_eq!(header("mailbox-owner"), ["Pier, Anne (HARBOUR)"]);
+    assert_eq!(message.print.unwrap().pages, Some((1, 2)));
+}
+
+#[test]
+fn fields_are_where_they_say() {
+    let bytes = document("memo.txt");
+    let print = only("memo.txt").print.unwrap();
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let shown = |name: FieldName| {
+        let field = print
+            .fields
+            .iter()
+            .find(|field| field.field == name)
+            .unwrap();
+        let place = field.place;
+        let text = &bytes[place.start as usize..place.end as usize];
+        // The same bytes, found by their line.
+        assert!(
+            lines[place.first_line as usize - 1]
+                .ends_with(text.split(|byte| *byte == b'\n').next().unwrap())
+        );
+        (
+            String::from_utf8_lossy(text).into_owned(),
+            place.last_line - place.first_line,
+        )
+    };
+    assert!(shown(FieldName::Subject).0.ends_with("Dredging contract"));
+    assert_eq!(shown(FieldName::To).1, 1);
+    assert!(shown(FieldName::To).0.ends_with("Buoy; Dan (DEP)"));
+}
+
+#[test]
+fn an_archive_with_a_field_for_each_person() {
+    let message = only("archive.txt");
+    assert_eq!(
+        message.from,
+        named(&[("Anne M. Pier", "CN=Anne M. Pier/OU=HARB/O=CITY")])
+    );
+    assert_eq!(
+        message.to,
+        named(&[
+            ("Bob Quay", "CN=Bob Quay/OU=DEP/O=CITY"),
+            ("Carol Demo", "CN=Carol Demo/OU=DEP/O=CITY")
+        ])
+    );
+    assert_eq!(message.cc, named(&[("DEMO_T", "")]));
+    assert_eq!(local(&message), (889_655_678, None, DatePrecision::Second));
+    assert_eq!(message.body[0].text, "The estimate is attached.\n");
+}
+
+#[test]
+fn values_under_their_labels_and_in_columns() {
+    let stacked = only("stacked.txt");
+    assert_eq!(
+        stacked.from,
+        named(&[("Anne Pier", "anne.pier@harbour.example")])
+    );
+    assert_eq!(stacked.to.len(), 3);
+    assert_eq!(
+        local(&stacked),
+        (991_276_620, Some(-25_200), DatePrecision::Second)
+    );
+    assert_eq!(stacked.subject.as_deref(), Some("Dredging contract"));
+    assert_eq!(stacked.body[0].text, "The estimate is attached.\n");
+
+    let columns = only("columns.txt");
+    assert_eq!(columns.from, named(&[("Pier, Anne", "")]));
+    assert_eq!(columns.to, named(&[("Quay, Bob", ""), ("Demo, Carol", "")]));
+    assert_eq!(local(&columns), (990_460_080, None, DatePrecision::Minute));
+    assert_eq!(columns.subject.as_deref(), Some("Dredging contract"));
+    assert_eq!(columns.print.unwrap().layout, "columns");
+}
+
+#[test]
+fn what_scanning_made_of_labels() {
+    let message = only("scanned.txt");
+    assert_eq!(message.from, named(&[("Pier, Anne (HARBOUR)", "")]));
+    assert_eq!(message.to, named(&[("Quay, Bob (DEP)", "")]));
+    assert_eq!(message.subject.as_deref(), Some("Dredging contract"));
+    assert_eq!(
+        local(&message),
+        (1_296_297_360, None, DatePrecision::Minute)
+    );
+    let confidence = |name: FieldName| {
+        let print = message.print.as_ref().unwrap();
+        print
+            .fields
+            .iter()
+            .find(|field| field.field == name)
+            .unwrap()
+            .confidence
+    };
+    assert!(confidence(FieldName::From) < confidence(FieldName::Sent));
+}
+
+#[test]
+fn labels_of_other_languages() {
+    let message = only("german.txt");
+    assert_eq!(message.to, named(&[("Quay, Bob", "")]));
+    assert_eq!(message.cc, named(&[("Demo, Carol", "")]));
+    assert_eq!(
+        local(&message),
+        (1_614_784_980, None, DatePrecision::Minute)
+    );
+    assert_eq!(
+        message.headers.values("attachments").next(),
+        Some("plan.pdf")
+    );
+}
+
+#[test]
+fn several_messages_in_one_document() {
+    let bytes = document("several.txt");
+    let found = found(&bytes);
+    let subjects: Vec<_> = found
+        .iter()
+        .map(|found| found.message.subject.clone().unwrap())
+        .collect();
+    assert_eq!(subjects, ["Dredging contract", "Piers"]);
+    assert_eq!(found[0].range.start, 0);
+    assert_eq!(found[0].range.end, found[1].range.start);
+    assert_eq!(found[1].range.end, bytes.len());
+    let pages: Vec<_> = found
+        .iter()
+        .map(|found| found.message.print.as_ref().unwrap().pages)
+        .collect();
+    assert_eq!(pages, [Some((1, 2)), Some((3, 3))]);
+    assert_ne!(found[0].message.key, found[1].message.key);
+    // Read again from its own bytes, each is what it was, but for the pages before it.
+    for one in &found {
+        let again = print::reread(&bytes[one.range.clone()], one.message.key).unwrap();
+        assert_eq!(
+            (again.key, again.from, again.subject),
+            (
+                one.message.key,
+                one.message.from.clone(),
+                one.message.subject.clone()
+            )
+        );
+    }
+}
+
+#[test]
+fn an_id_is_of_the_document_and_the_place_in_it() {
+    use sha2::Digest;
+    let bytes = document("several.txt");
+    let messages = found(&bytes);
+    for one in &messages {
+        // The recipe of `identity.rs`, by hand.
+        let mut hasher = sha2::Sha256::new();
+        let place = one.range.start.to_string();
+        for (label, value) in [
+            ("recipe", &b"print-1"[..]),
+            ("document", &[7; 32]),
+            ("place", place.as_bytes()),
+        ] {
+            hasher.update(label);
+            hasher.update([0]);
+            hasher.update((value.len() as u64).to_le_bytes());
+            hasher.update(value);
+        }
+        assert_eq!(one.message.key.0[..], hasher.finalize()[..20]);
+    }
+}
+
+#[test]
+fn what_is_no_print_of_a_mail() {
+    for text in [
+        &document("memorandum.txt")[..],
+        b"",
+        b"\x0c\x0c",
+        b"From: x\n",
+        b"Dear Anne,\n\nFrom: Monday on the pier is closed.\nSent: nothing\n",
+        b"Notes\n-----Original Message-----\nFrom: a\nSent: 3/3/2021 9:00 AM\nTo: b\nSubject: c\n",
+    ] {
+        assert!(
+            !print::looks_like_print(text) && found(text).is_empty(),
+            "{}",
+            String::from_utf8_lossy(text)
+        );
+    }
+}
+
+#[test]
+fn hostile_documents_end_soon() {
+    let head = "From: a\nSent: 3/3/2021 9:00 AM\nTo: ";
+    let documents = [
+        "From:\n".repeat(1 << 16),
+        "\u{c}".repeat(1 << 20),
+        format!("{head}{}", "x; ".repeat(1 << 18)),
+        format!("{head}{}", "x;\n".repeat(1 << 18)),
+        format!("{}{}", " ".repeat(1 << 16), head),
+        format!("{head}b\nSubject: c\n\n{}", "(b)(6) ".repeat(1 << 18)),
+        format!("{head}b\nSubject: c\n\n{}", "a b\u{c}".repeat(1 << 18)),
+        format!(
+            "{head}b\nSubject: c\n\n{}",
+            format!("{head}b\nSubject: d\n\u{c}").repeat(1 << 13)
+        ),
+        "RECORD TYPE: x\nCREATOR: y\nTO: z\n".repeat(1 << 14),
+        "\u{e9}:\u{a0}\n".repeat(1 << 16),
+    ];
+    for text in &documents {
+        let begun = std::time::Instant::now();
+        let messages = found(text.as_bytes());
+        let covered: usize = messages.iter().map(|one| one.range.len()).sum();
+        assert!(covered == 0 || covered == text.len());
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", text.get(..40));
+    }
+}
