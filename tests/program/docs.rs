@@ -103,6 +103,19 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
         documented("Quoted messages")
     );
 
+    let print = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/prints/memo.txt");
+    sandbox.write("memo.txt", std::fs::read(print).expect("a fixture"));
+    let _ = sandbox
+        .run(["ingest", "memo.txt", "--release", "prints"])
+        .expect(0);
+    let printed = text(&sandbox.hit("release:prints")["id"]);
+    let view = sandbox
+        .run(["show", "--json", &printed])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(keys(&view["print"]), documented("Print-outs"));
+
     let undated = text(&sandbox.hit("date:none -subject:keys")["id"]);
     let view = sandbox
         .run(["show", "--json", &undated])
@@ -113,7 +126,10 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
 
     let ledger = sandbox.run(["ledger", "--json"]).expect(0).json();
     assert_eq!(keys(&ledger[0]), documented("The ledger: "));
-    assert_eq!(keys(&ledger[2]), documented("The totals"));
+    assert_eq!(
+        keys(ledger.last().expect("totals")),
+        documented("The totals")
+    );
     sandbox.write("terms.txt", "estimate\nform:anne\n");
     let report = sandbox
         .run(["terms", "terms.txt", "--json"])

@@ -4,6 +4,7 @@ use crate::Person;
 use crate::record::date_text;
 use crate::record::precision_word;
 use muckrake_mail::Mention;
+use muckrake_mail::Print;
 use muckrake_mail::TextKind;
 use muckrake_mail::Zone;
 use muckrake_mail::ZoneKind;
@@ -98,6 +99,8 @@ pub struct Quoted {
     /// From its introduction to its last words.
     #[serde(flatten)]
     pub place: Place,
+    /// In a print-out: its first and last line in the original, from 1.
+    pub original_lines: Option<(u32, u32)>,
     /// The lines that introduce it.
     pub introduction: Option<Place>,
     /// The stretches of its own words.
@@ -119,14 +122,34 @@ pub(crate) fn read(
     text: &str,
     authors: &[Mention],
     footers: &Footers,
+    print: Option<&Print>,
 ) -> (Vec<ZonePlace>, Vec<Quoted>) {
     let mut zones = zones::cut(text, authors);
     footers.mark(text, &mut zones);
     let quoted = zones::quoted_messages(text, &zones);
-    (
-        with_lines(text, &zones),
-        quoted.iter().map(Quoted::of).collect(),
-    )
+    let mut quoted: Vec<Quoted> = quoted.iter().map(Quoted::of).collect();
+    if let Some(print) = print {
+        place_in_original(text, print, &mut quoted);
+    }
+    (with_lines(text, &zones), quoted)
+}
+
+/// Says where quoted messages stand in the original of a print-out.
+fn place_in_original(text: &str, print: &Print, quoted: &mut [Quoted]) {
+    let breaks: Vec<usize> = text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b'\n')
+        .map(|(at, _)| at)
+        .collect();
+    let line = |at: u32| {
+        let before = breaks.partition_point(|end| *end < at as usize);
+        print.original_line(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
+    };
+    for message in quoted {
+        let last = message.place.end.saturating_sub(1);
+        message.original_lines = line(message.place.start).zip(line(last));
+    }
 }
 
 fn with_lines(text: &str, zones: &[Zone]) -> Vec<ZonePlace> {
@@ -163,6 +186,7 @@ impl Quoted {
             kind: message.kind,
             depth: message.depth,
             place: message.place.into(),
+            original_lines: None,
             introduction: message.introduction.map(Place::from),
             words: message.words.iter().copied().map(Place::from).collect(),
             from: field(&message.from, person),
@@ -208,7 +232,7 @@ mod tests {
     #[test]
     fn zones_have_their_lines() {
         let text = "Yes.\n\nOn 4 March 2021, Anne wrote:\n> a\n> b\n\nSo\nbe it";
-        let (zones, quoted) = read(text, &[], &Footers::default());
+        let (zones, quoted) = read(text, &[], &Footers::default(), None);
         let lines: Vec<_> = zones
             .iter()
             .map(|place| (place.zone.kind, place.first_line, place.last_line))

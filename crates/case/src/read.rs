@@ -358,7 +358,8 @@ impl View<'_> {
             .iter()
             .zip(texts)
             .map(|(part, text)| {
-                let (zones, quoted) = body::read(&text, &record.from, footers);
+                let (zones, quoted) =
+                    body::read(&text, &record.from, footers, record.print.as_deref());
                 BodyText {
                     part: part.part.clone(),
                     kind: part.kind,

@@ -18,6 +18,8 @@ pub(super) struct Line {
     pub(super) end: usize,
     /// First byte in the document.
     byte: usize,
+    /// How many line feeds are before it: a form feed ends a line, and is counted by no other program.
+    number: u32,
     /// The page that it is on, from 0.
     pub(super) page: u32,
     /// Whether nothing but white space is on it.
@@ -61,7 +63,7 @@ impl<'a> Document<'a> {
     fn cut(&mut self, bytes: &[u8]) {
         let text = self.text.as_bytes();
         let same = text.len() == bytes.len();
-        let (mut start, mut byte, mut page) = (0, 0, 0);
+        let (mut start, mut byte, mut page, mut number) = (0, 0, 0, 0);
         while start < text.len() {
             let rest = text.get(start..).unwrap_or_default();
             let raw = bytes.get(byte..).unwrap_or_default();
@@ -81,6 +83,7 @@ impl<'a> Document<'a> {
                 start,
                 end,
                 byte,
+                number,
                 page,
                 blank: line.trim_start().is_empty(),
                 boilerplate: None,
@@ -88,6 +91,8 @@ impl<'a> Document<'a> {
             if rest.get(length) == Some(&b'\x0c') {
                 page += 1;
                 self.has_pages = true;
+            } else {
+                number += 1;
             }
             start += length + 1;
             byte += raw_length + 1;
@@ -127,6 +132,12 @@ impl<'a> Document<'a> {
         self.byte(at) + length
     }
 
+    /// The number of a line, from 1, in a message that begins on line `first`.
+    pub(super) fn number(&self, first: usize, at: usize) -> u32 {
+        let number = |at: usize| self.lines.get(at).map_or(0, |line| line.number);
+        number(at).saturating_sub(number(first)) + 1
+    }
+
     /// The place from a column of one line to a column of another, in a message that begins on line `first`.
     pub(super) fn place(
         &self,
@@ -135,12 +146,11 @@ impl<'a> Document<'a> {
         (end, end_column): (usize, usize),
     ) -> PrintPlace {
         let base = self.byte(first);
-        let number = |at: usize| u32::try_from(at - first.min(at) + 1).unwrap_or(u32::MAX);
         PrintPlace {
             start: (self.byte_within(start, start_column) - base) as u64,
             end: (self.byte_within(end, end_column) - base) as u64,
-            first_line: number(start),
-            last_line: number(end),
+            first_line: self.number(first, start),
+            last_line: self.number(first, end),
             page: self.lines.get(start).map_or(0, |line| line.page) + 1,
         }
     }
@@ -198,7 +208,8 @@ mod tests {
         // The letter is one byte in the document and two in the text.
         let place = document.place(1, (3, 0), (3, 4));
         assert_eq!((place.start, place.end), (3, 6));
-        assert_eq!((place.first_line, place.last_line, place.page), (3, 3, 2));
+        // A form feed ends no line for other programs.
+        assert_eq!((place.first_line, place.last_line, place.page), (2, 2, 2));
         assert_eq!(document.pages(), [0..3, 3..5]);
     }
 }

@@ -231,12 +231,13 @@ impl Reading<'_> {
 
     /// The text of the message, without what is of the pages.
     fn body(&mut self, lines: Range<usize>) -> String {
-        let (text, codes) = text::body(self.document, lines, self.block.words);
-        for code in codes {
-            self.counts.add(&code);
+        let body = text::body(self.document, self.first, lines, self.block.words);
+        for code in &body.codes {
+            self.counts.add(code);
         }
-        self.counts.add_text(&text);
-        text
+        self.counts.add_text(&body.text);
+        self.print.lines = body.lines;
+        body.text
     }
 
     /// Keeps the lines that are of the pages, and counts their codes: those in the margin, or, where none are, those

@@ -14,9 +14,22 @@ pub struct Print {
     pub fields: Vec<PrintedField>,
     /// What the pages carry beside the message: banners, numbers, marks; in order.
     pub boilerplate: Vec<Boilerplate>,
+    /// For each stretch of lines of the text that stand one under the other in the original too: the first in the text and the
+    /// first in the original, from 1.
+    #[serde(default)]
+    pub lines: Vec<(u32, u32)>,
     /// First and last page of the document that it lies on, from 1; `None` where the document has no pages.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub pages: Option<(u32, u32)>,
+}
+
+impl Print {
+    /// The line of the original, from 1, of a line of the text.
+    pub fn original_line(&self, line: u32) -> Option<u32> {
+        let after = self.lines.partition_point(|(first, _)| *first <= line);
+        let (first, original) = self.lines.get(after.checked_sub(1)?)?;
+        Some(original + (line - first))
+    }
 }
 
 /// One field of a printed header.

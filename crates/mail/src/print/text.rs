@@ -12,7 +12,7 @@ use crate::redactions;
 /// Columns of white space before what stands in the margin.
 const MARGIN_GAP: &str = "   ";
 /// Blank lines that are kept in a row.
-const MOST_BLANK: usize = 2;
+const MOST_BLANK: u32 = 2;
 
 /// Splits a line at the exemption codes and the agency's notes that stand in its margin; gives the words and the codes.
 pub(super) fn without_margin(line: &str) -> (&str, Vec<String>) {
@@ -56,20 +56,52 @@ pub(super) fn codes(line: &str) -> Vec<String> {
     codes.filter_map(redactions::code).collect()
 }
 
+/// The text of a message.
+#[derive(Default)]
+pub(super) struct Body {
+    pub(super) text: String,
+    /// Where its lines stand: see [`super::Print::lines`].
+    pub(super) lines: Vec<(u32, u32)>,
+    /// The codes in its margin.
+    pub(super) codes: Vec<String>,
+    /// Lines of the text so far.
+    count: u32,
+}
+
+impl Body {
+    fn push(&mut self, line: &str, number: u32) {
+        self.count += 1;
+        let goes_on = self
+            .lines
+            .last()
+            .is_some_and(|(first, original)| original + (self.count - first) == number);
+        if !goes_on {
+            self.lines.push((self.count, number));
+        }
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn push_blank(&mut self, count: u32) {
+        self.count += count;
+        self.text.extend((0..count).map(|_| '\n'));
+    }
+}
+
 /// The text of a message on some lines, words on the last line of its header first: lines of the pages left out,
-/// the indentation of the print taken off. Gives the codes in its margin too.
+/// the indentation of the print taken off. `start` is the first line of the message.
 pub(super) fn body(
     document: &Document<'_>,
+    start: usize,
     lines: Range<usize>,
     first: Option<Piece>,
-) -> (String, Vec<String>) {
+) -> Body {
     let shift = shift(document, lines.clone());
-    let mut text = String::new();
-    let mut codes = Vec::new();
+    let mut body = Body::default();
     if let Some(piece) = first {
         let line = document.line(piece.line);
-        text.push_str(line.get(piece.start..piece.end).unwrap_or_default());
-        text.push('\n');
+        let words = line.get(piece.start..piece.end).unwrap_or_default();
+        body.push(words, document.number(start, piece.line));
     }
     let mut blank = 0;
     let mut page = document.lines.get(lines.start).map_or(0, |line| line.page);
@@ -84,10 +116,10 @@ pub(super) fn body(
             blank += 1;
             continue;
         }
-        if !text.is_empty() {
+        if !body.text.is_empty() {
             // A page that ends says nothing of the text.
             let most = if line.page == page { MOST_BLANK } else { 1 };
-            text.extend(std::iter::repeat_n('\n', blank.min(most)));
+            body.push_blank(blank.min(most));
         }
         (blank, page) = (0, line.page);
         let line = document.line(at);
@@ -95,11 +127,10 @@ pub(super) fn body(
             .get(indent(line).min(shift)..)
             .unwrap_or(line)
             .trim_end();
-        codes.extend(without_margin(line).1);
-        text.push_str(line);
-        text.push('\n');
+        body.codes.extend(without_margin(line).1);
+        body.push(line, document.number(start, at));
     }
-    (text, codes)
+    body
 }
 
 /// How far nine of ten lines are indented at least.
