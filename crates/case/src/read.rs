@@ -251,38 +251,17 @@ impl Originals<'_> {
         row: CopyRow,
         form: Form,
     ) -> Result<Vec<u8>, String> {
-        let mut chain = vec![row];
-        while let Some(parent) = chain.last().and_then(|row| row.parent) {
-            let rows = ledger
-                .rows(
-                    &format!("{COPY_COLUMNS} WHERE c.id = ?1"),
-                    [parent],
-                    copy_row,
-                )
-                .map_err(|error| error.to_string())?;
-            let Some(row) = rows.into_iter().next() else {
-                return Err("the message that holds it is gone".into());
-            };
-            if chain.iter().any(|seen| seen.id == row.id) {
-                return Err("the ledger is damaged: a message holds itself".into());
-            }
-            chain.push(row);
-        }
+        let mut chain = holders(ledger, row)?;
         let mut bytes: Option<Vec<u8>> = None;
         while let Some(row) = chain.pop() {
             let found = match (&bytes, &row.part) {
                 (Some(parent), Some(part)) => {
-                    muckrake_mail::part_bytes(parent, part, &self.limits.mail)
-                        .ok_or_else(|| format!("no part {part} in the message that holds it"))?
+                    let cut = muckrake_mail::part_bytes(parent, part, &self.limits.mail)
+                        .ok_or_else(|| format!("no part {part} in the message that holds it"))?;
+                    row.proved(cut)?
                 }
                 _ => self.item_bytes(ledger, &row)?,
             };
-            if sha256(&found) != row.sha256 {
-                return Err(format!(
-                    "`{}` has changed since it was indexed",
-                    row.path.display()
-                ));
-            }
             let form = if chain.is_empty() {
                 form
             } else {
@@ -296,6 +275,7 @@ impl Originals<'_> {
         bytes.ok_or_else(|| "no copy".into())
     }
 
+    /// The bytes of a copy that no other message holds.
     fn item_bytes(&mut self, ledger: &LedgerFile, row: &CopyRow) -> Result<Vec<u8>, String> {
         let streams = match self.streams.entry(row.source) {
             Entry::Occupied(known) => known.into_mut(),
@@ -307,9 +287,17 @@ impl Originals<'_> {
             offset: row.offset,
             length: row.length,
         };
-        self.reading
-            .read(place, streams)
-            .map_err(|error| with_causes(&error))
+        let found = self.reading.read(place, streams);
+        match found.map(|bytes| row.proved(bytes)) {
+            Ok(Ok(bytes)) => Ok(bytes),
+            // A seekable copy is a help, no evidence: it may hold other bytes.
+            Ok(Err(_)) if !streams.is_empty() => {
+                let found = self.reading.read(place, &HashMap::new());
+                row.proved(found.map_err(|error| with_causes(&error))?)
+            }
+            Ok(changed) => changed,
+            Err(error) => Err(with_causes(&error)),
+        }
     }
 }
 
@@ -325,6 +313,34 @@ fn parse(
         _ => None,
     };
     printed.unwrap_or_else(|| muckrake_mail::parse(raw, limits))
+}
+
+impl CopyRow {
+    /// The bytes, if they are those that were read.
+    fn proved(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        if sha256(&bytes) == self.sha256 {
+            return Ok(bytes);
+        }
+        let path = self.path.display();
+        Err(format!("`{path}` has changed since it was indexed"))
+    }
+}
+
+/// A copy and the messages that hold it, from the inside out.
+fn holders(ledger: &LedgerFile, row: CopyRow) -> Result<Vec<CopyRow>, String> {
+    let sql = format!("{COPY_COLUMNS} WHERE c.id = ?1");
+    let mut chain = vec![row];
+    while let Some(parent) = chain.last().and_then(|row| row.parent) {
+        let rows = ledger.rows(&sql, [parent], copy_row);
+        let Some(row) = rows.map_err(|error| error.to_string())?.into_iter().next() else {
+            return Err("the message that holds it is gone".into());
+        };
+        if chain.iter().any(|seen| seen.id == row.id) {
+            return Err("the ledger is damaged: a message holds itself".into());
+        }
+        chain.push(row);
+    }
+    Ok(chain)
 }
 
 /// The seekable copies of a source by their paths inside it.

@@ -2,6 +2,9 @@
 
 use crate::desk::Desk;
 use crate::desk::mail;
+use crate::desk::mbox;
+use std::fs;
+use std::sync::atomic::AtomicBool;
 
 #[test]
 fn originals_come_back_byte_for_byte() {
@@ -68,4 +71,54 @@ fn a_message_attached_inside_an_mboxo_is_read_back() {
     desk.ingest(&path, "one");
     let id = &desk.ids("subject:dredging")[0];
     assert!(desk.case.raw(id, false).is_ok());
+}
+
+/// A gzip file (RFC 1952) of stored blocks.
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let mut blocks = content.chunks(0xffff).peekable();
+    while let Some(block) = blocks.next() {
+        let length = block.len() as u16;
+        packed.push(u8::from(blocks.peek().is_none()));
+        packed.extend(length.to_le_bytes());
+        packed.extend((!length).to_le_bytes());
+        packed.extend(block);
+    }
+    packed.extend(crc32fast::hash(content).to_le_bytes());
+    packed.extend((content.len() as u32).to_le_bytes());
+    packed
+}
+
+/// Seekable copies carry no proof of what they hold; damage may leave one that can be decoded.
+#[test]
+fn a_seekable_copy_that_holds_other_bytes_is_passed_over() {
+    let desk = Desk::new();
+    // Long enough for a copy: over 8 MiB when it is unpacked.
+    let weight = "QUJDREVG".repeat(9) + "\r\n";
+    let weight = weight.repeat((9 << 20) / weight.len());
+    for (number, name) in [(1, "pier"), (2, "quay")] {
+        let plan = mail(number, &weight).replacen(
+            "Subject:",
+            "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\nSubject:",
+            1,
+        );
+        let path = desk.put(&format!("{name}.mbox.gz"), gzip(mbox(&[plan]).as_bytes()));
+        desk.ingest(&path, name);
+    }
+    let originals = |desk: &Desk| {
+        let ids = desk.ids("*");
+        let raw = ids.iter().map(|id| desk.case.raw(id, false).unwrap());
+        raw.collect::<Vec<_>>()
+    };
+    let before = originals(&desk);
+    let copies: Vec<_> = fs::read_dir(desk.path("case/streams"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(copies.len(), 2);
+    fs::copy(&copies[0], &copies[1]).unwrap();
+    assert!(originals(&desk) == before);
+    let damaged = desk.case.verify_parts(&AtomicBool::new(false)).unwrap();
+    assert_eq!(damaged.len(), 1);
+    assert_eq!(damaged[0].path.file_name(), copies[1].file_name());
 }
