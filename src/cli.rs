@@ -7,11 +7,15 @@ use crate::commands::footers::FootersArgs;
 use crate::commands::ingest::IngestArgs;
 use crate::commands::ledger::LedgerArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::notes::NotesArgs;
+use crate::commands::queries::QueriesArgs;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::releases::ReleasesArgs;
 use crate::commands::relocate::RelocateArgs;
 use crate::commands::search::SearchArgs;
 use crate::commands::show::ShowArgs;
+use crate::commands::tag::TagArgs;
+use crate::commands::tags::TagsArgs;
 use crate::commands::terms::TermsArgs;
 use crate::commands::verify::VerifyArgs;
 use clap::Parser;
@@ -64,6 +68,10 @@ pub(crate) enum Command {
     Search(SearchArgs),
     Show(ShowArgs),
     Export(ExportArgs),
+    Tag(TagArgs),
+    Tags(TagsArgs),
+    Notes(NotesArgs),
+    Queries(QueriesArgs),
     Terms(TermsArgs),
     Releases(ReleasesArgs),
     Footers(FootersArgs),

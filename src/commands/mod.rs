@@ -8,12 +8,17 @@ pub(crate) mod ingest;
 pub(crate) mod ledger;
 mod links;
 pub(crate) mod man;
+pub(crate) mod notes;
 pub(crate) mod passwords;
+pub(crate) mod queries;
 pub(crate) mod rebuild;
 pub(crate) mod releases;
 pub(crate) mod relocate;
 pub(crate) mod search;
 pub(crate) mod show;
+mod tables;
+pub(crate) mod tag;
+pub(crate) mod tags;
 pub(crate) mod terms;
 pub(crate) mod verify;
 
@@ -91,6 +96,10 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Search(args) => search::run(args, context),
         Command::Show(args) => show::run(args, context),
         Command::Export(args) => export::run(args, context),
+        Command::Tag(args) => tag::run(args, context),
+        Command::Tags(args) => tags::run(args, context),
+        Command::Notes(args) => notes::run(args, context),
+        Command::Queries(args) => queries::run(args, context),
         Command::Terms(args) => terms::run(args, context),
         Command::Releases(args) => releases::run(args, context),
         Command::Footers(args) => footers::run(args, context),

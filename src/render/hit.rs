@@ -38,7 +38,7 @@ pub(crate) fn write_hit(
     let people = people(hit, layout, layout.width.saturating_sub(head.width()));
     writeln!(out, "{faint}{head}{faint:#}{people}", faint = palette.faint)?;
 
-    let remarks = remarks(hit);
+    let remarks = remarks(hit, layout);
     let room = layout.width.saturating_sub(
         INDENT
             + if remarks.is_empty() {
@@ -169,8 +169,15 @@ fn some_people(people: &[Person], named: usize, layout: &Layout) -> String {
     text
 }
 
-fn remarks(hit: &Hit) -> String {
-    let mut remarks = Vec::new();
+fn remarks(hit: &Hit, layout: &Layout) -> String {
+    let mut remarks: Vec<String> = hit
+        .tags
+        .iter()
+        .map(|tag| format!("#{}", layout.one_line(tag)))
+        .collect();
+    if hit.note.is_some() {
+        remarks.push("noted".to_owned());
+    }
     if hit.releases.len() > 1 {
         remarks.push(format!("in {} releases", hit.releases.len()));
     }
@@ -321,6 +328,8 @@ pub(crate) mod tests {
                 marks: std::iter::once(12..18).collect(),
             }),
             message_id: Some("m1@harbour.example".to_owned()),
+            tags: vec![],
+            note: None,
         }
     }
 

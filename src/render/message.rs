@@ -87,6 +87,23 @@ fn write_header(
     if let Some(language) = &view.language {
         write_field(out, "Language", language, layout)?;
     }
+    if !found.tags.is_empty() {
+        write_field(
+            out,
+            "Tags",
+            &layout.one_line(&found.tags.join(", ")),
+            layout,
+        )?;
+    }
+    if let Some(note) = &found.note {
+        let indent = format!("\n{:LABEL$}", "");
+        write_field(
+            out,
+            "Note",
+            &layout.lines(note).replace('\n', &indent),
+            layout,
+        )?;
+    }
     if let Some(parent) = &found.attached_to {
         write_field(out, "Attached to", &parent.to_string(), layout)?;
     }

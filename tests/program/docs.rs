@@ -130,6 +130,21 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
         keys(ledger.last().expect("totals")),
         documented("The totals")
     );
+    for line in [
+        &["tag", "+key", "estimate"][..],
+        &["notes", "set", &text(&hit["id"]), "ask"],
+        &["queries", "save", "pier", "north pier"],
+    ] {
+        let _ = sandbox.run(line).expect(0);
+    }
+    for (command, heading) in [
+        ("tags", "A tag: "),
+        ("notes", "A note: "),
+        ("queries", "A saved query: "),
+    ] {
+        let rows = sandbox.run([command, "list", "--json"]).expect(0).json();
+        assert_eq!(keys(&rows[0]), documented(heading));
+    }
     sandbox.write("terms.txt", "estimate\nform:anne\n");
     let report = sandbox
         .run(["terms", "terms.txt", "--json"])

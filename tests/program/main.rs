@@ -33,3 +33,4 @@ mod supply_chain;
 mod terms;
 mod threads;
 mod usage;
+mod work;

@@ -134,6 +134,10 @@ pub struct Hit {
     pub snippet: Option<Snippet>,
     /// Message-ID.
     pub message_id: Option<String>,
+    /// The user's tags on it, in order.
+    pub tags: Vec<String>,
+    /// The user's note on it.
+    pub note: Option<String>,
 }
 
 /// The answer to a search.

@@ -38,6 +38,8 @@ const COLUMNS: &[&str] = &[
     "sha256",
     "snippet",
     "linked_count",
+    "tags",
+    "note",
 ];
 
 /// What becomes of cells that a spreadsheet would take for formulas.
@@ -95,6 +97,8 @@ pub fn row(hit: &Hit, as_they_are: Cells) -> String {
             .map(|snippet| snippet.text.clone())
             .unwrap_or_default(),
         hit.linked_count.to_string(),
+        hit.tags.join("; "),
+        hit.note.clone().unwrap_or_default(),
     ];
     cells
         .iter()

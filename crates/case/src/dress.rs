@@ -104,6 +104,8 @@ impl Facts {
             score,
             snippet,
             message_id: record.message_id.clone(),
+            tags: Vec::new(),
+            note: None,
         }
     }
 }

@@ -150,6 +150,28 @@ pub enum CaseError {
         /// What was given.
         print: String,
     },
+    /// A table of the user's cannot be read.
+    #[error("line {line} of `{}`: {message}", path.display())]
+    BadTable {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A name or a query that cannot be kept.
+    #[error("{message}")]
+    BadName {
+        /// What is wrong.
+        message: String,
+    },
+    /// No query is saved under this name.
+    #[error("no query is saved as `{name}`")]
+    UnknownQuery {
+        /// What was given.
+        name: String,
+    },
     /// No copy of a message can be read where it was.
     #[error("the original of `{id}` cannot be read: {reason}")]
     OriginalUnreachable {
@@ -334,10 +356,13 @@ impl CaseError {
             | Self::TargetForeign { .. }
             | Self::TargetBusy { .. }
             | Self::Unmappable { .. }
+            | Self::BadTable { .. }
+            | Self::BadName { .. }
             | Self::Settings { .. } => ErrorKind::Usage,
             Self::UnknownId { .. }
             | Self::UnknownPart { .. }
             | Self::UnknownSource { .. }
+            | Self::UnknownQuery { .. }
             | Self::UnknownFooter { .. } => ErrorKind::NotFound,
             _ => ErrorKind::Failed,
         }
@@ -382,6 +407,8 @@ impl CaseError {
             Self::RebuildLoses { .. } => {
                 "`muckrake verify` names the sources that have changed; an encrypted archive needs `--password-file`".into()
             }
+            Self::UnknownQuery { .. } => "`muckrake queries list` shows those that are saved".into(),
+            Self::BadTable { .. } => "mend that line; a cell with commas or quotes stands in quotes, and a quote in it is doubled".into(),
             Self::UnknownSource { .. } => "`muckrake ledger` lists the sources of the case".into(),
             Self::TargetExists { .. } => "choose another target, or replace it with `--force`".into(),
             Self::TargetForeign { .. } => "choose another target".into(),

@@ -4,6 +4,8 @@
 //! muckrake-case/
 //!   muckrake.toml   the user's settings
 //!   footers.toml    footers that were learned, and what the user says of them
+//!   tags.csv        the user's tags on messages; with notes.csv and queries.csv the user's own work
+//!   events.csv      the user's own events, for timelines
 //!   ledger.sqlite   what was delivered and what became of it
 //!   index/          full-text index; can be made again from the sources
 //!   streams/        seekable copies of compressed streams, by their SHA-256
@@ -11,6 +13,7 @@
 //!   seal            by which damage to ledger and index shows
 //!   rebuilding/     a new ledger and index, while they are made
 //!   lock            held while a process writes
+//!   work.lock       held while a process changes tags, notes or saved queries
 //! ```
 
 use crate::CaseError;
@@ -160,6 +163,21 @@ impl Folder {
         }
     }
 
+    /// Takes the lock on the user's own work, which no ingest holds: one that takes hours keeps
+    /// nobody from tagging.
+    pub(crate) fn work_lock(&self) -> Result<WorkLock, CaseError> {
+        let path = self.root.join("work.lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(CaseError::file("open the lock", &path))?;
+        // Others hold it for as long as it takes to write one table.
+        file.lock().map_err(CaseError::file("lock", &path))?;
+        Ok(WorkLock { _file: file })
+    }
+
     /// Takes the write lock if nobody holds it and the folder can be written.
     pub(crate) fn write_lock_if_free(&self, purpose: &str) -> Option<WriteLock> {
         let (_, file) = self.open_lock().ok()?;
@@ -208,13 +226,17 @@ impl Folder {
 
 /// Whether a name in the case folder is one that the program gives.
 fn is_own(name: &OsStr) -> bool {
-    const FOLDERS: [&str; 4] = ["lock", "index", "streams", "rebuilding"];
-    const FILES: [&str; 5] = [
+    const FOLDERS: [&str; 5] = ["lock", "work.lock", "index", "streams", "rebuilding"];
+    const FILES: [&str; 9] = [
         "ledger.sqlite",
         "muckrake.toml",
         "footers.toml",
         "releases.json",
         "seal",
+        "tags.csv",
+        "notes.csv",
+        "queries.csv",
+        "events.csv",
     ];
     // With what SQLite and a write that was interrupted leave beside a file.
     const ENDINGS: [&str; 5] = ["", "-wal", "-shm", "-journal", durable::ASIDE];
@@ -249,6 +271,12 @@ fn holder(file: &mut File) -> String {
     let since = left.ok().and_then(|left| Timestamp::try_from(left).ok());
     let since = since.map(|since| since.strftime(", since %Y-%m-%d %H:%M:%S UTC").to_string());
     format!("process {process} ({purpose}{})", since.unwrap_or_default())
+}
+
+/// The right to change the user's own work; given up when dropped.
+#[derive(Debug)]
+pub(crate) struct WorkLock {
+    _file: File,
 }
 
 /// The right to write to the case; given up when dropped, or by the system when the process dies.

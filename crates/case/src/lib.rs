@@ -35,6 +35,7 @@ mod terms;
 mod thread;
 mod threads;
 mod verify;
+mod work;
 
 pub use answers::*;
 pub use body::BodyText;
@@ -94,6 +95,11 @@ pub use verify::RelocateSummary;
 pub use verify::SourceCheck;
 pub use verify::SourceState;
 pub use verify::VerifyProgress;
+pub use work::ImportSummary;
+pub use work::Note;
+pub use work::SavedQuery;
+pub use work::TagChange;
+pub use work::TagCount;
 
 use folder::Folder;
 use folder::WriteLock;

@@ -5,6 +5,7 @@ use crate::Links;
 use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::read::Originals;
+use crate::search::View;
 use muckrake_index::HeaderFields;
 use muckrake_index::Lookup;
 use muckrake_index::ResolveError;
@@ -22,6 +23,8 @@ const SHORTEST_ID: usize = 6;
 /// Answers lookups from the ledger.
 pub(crate) struct LedgerResolver<'a> {
     pub(crate) ledger: &'a LedgerFile,
+    /// The view that asks, which knows the user's tags.
+    pub(crate) view: &'a View<'a>,
     /// Which links make a thread.
     pub(crate) links: Links,
     /// One for all the headers that a query asks for.
@@ -67,10 +70,7 @@ impl Resolver for LedgerResolver<'_> {
             Lookup::Id(id) => self.ledger.find(id).map(|ordinal| RoaringBitmap::from([ordinal])).map_err(told),
             Lookup::Thread(id) => self.thread(id),
             Lookup::MultiRelease => self.multi_release(),
-            Lookup::Tag(name) => Err(ResolveError {
-                message: format!("no message of this case has the tag `{name}`"),
-                hint: Some("this version keeps no tags yet".into()),
-            }),
+            Lookup::Tag(name) => self.tag(name),
             Lookup::Official { name, .. } => Err(ResolveError {
                 message: format!("no official of this case is known as `{name}`"),
                 hint: Some("this version does not resolve officials yet; use `with:` and a name or an address".into()),
@@ -114,6 +114,11 @@ fn told(error: CaseError) -> ResolveError {
 }
 
 impl LedgerResolver<'_> {
+    fn tag(&self, name: &str) -> Result<RoaringBitmap, ResolveError> {
+        let keys = self.view.tags().map_err(told)?.with(name)?;
+        self.ledger.ordinals_of(keys).map_err(told)
+    }
+
     fn release(&self, pattern: &str) -> Result<RoaringBitmap, ResolveError> {
         let names = self.ledger.release_names().map_err(told)?;
         let wanted = Pattern::new(pattern);
@@ -260,6 +265,19 @@ impl LedgerFile {
                 candidates: several.iter().map(|(_, key)| key.to_string()).collect(),
             }),
         }
+    }
+
+    /// The ordinals of those of some messages that are in the case.
+    pub(crate) fn ordinals_of(
+        &self,
+        keys: impl IntoIterator<Item = MessageKey>,
+    ) -> Result<RoaringBitmap, CaseError> {
+        let mut ordinals = RoaringBitmap::new();
+        for key in keys {
+            let sql = "SELECT ordinal FROM messages WHERE key = ?1";
+            ordinals |= self.ordinals(sql, [key.0])?;
+        }
+        Ok(ordinals)
     }
 
     /// The id of a message.

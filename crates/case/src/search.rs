@@ -24,6 +24,9 @@ use crate::record::Record;
 use crate::resolver::LedgerResolver;
 use crate::resolver::Unjudged;
 use crate::seal::Seal;
+use crate::work::Notes;
+use crate::work::Queries;
+use crate::work::Tags;
 use muckrake_index::IndexError;
 use muckrake_index::Matches;
 use muckrake_index::Reader;
@@ -76,6 +79,9 @@ pub(crate) struct View<'a> {
     hidden: RoaringBitmap,
     /// The footers of the case, once asked for.
     footers: OnceCell<Footers>,
+    /// The user's tags and notes, once asked for.
+    tags: OnceCell<Tags>,
+    notes: OnceCell<Notes>,
     /// What the queries on this view could not judge.
     pub(crate) unjudged: RefCell<Unjudged>,
 }
@@ -86,7 +92,25 @@ impl Case {
     /// # Errors
     /// [`CaseError::Query`], which says where the query is wrong and what would be right.
     pub fn query(&self, text: &str, today: jiff::civil::Date) -> Result<Query, CaseError> {
-        language::parse(text, &ParseOptions { today }).map_err(CaseError::Query)
+        let query = language::parse(text, &ParseOptions { today }).map_err(CaseError::Query)?;
+        if !query.names_saved() {
+            return Ok(query);
+        }
+        let saved = Queries::read_whole(self.parts())?;
+        query
+            .with_saved(&saved, &ParseOptions { today })
+            .map_err(CaseError::Query)
+    }
+
+    /// Reads a query whose saved queries are those of `saved`.
+    pub(crate) fn query_with(
+        text: &str,
+        today: jiff::civil::Date,
+        saved: &Queries,
+    ) -> Result<Query, CaseError> {
+        let options = ParseOptions { today };
+        let query = language::parse(text, &options).map_err(CaseError::Query)?;
+        query.with_saved(saved, &options).map_err(CaseError::Query)
     }
 
     /// The messages that match.
@@ -257,6 +281,8 @@ impl Case {
             hidden,
             unjudged: RefCell::default(),
             footers: OnceCell::new(),
+            tags: OnceCell::new(),
+            notes: OnceCell::new(),
         };
         let sound = written >= below
             && making == view.ledger.making()?
@@ -358,6 +384,7 @@ impl View<'_> {
     fn resolver<'a>(&'a self, aids: &'a OriginalsAids, links: Links) -> LedgerResolver<'a> {
         LedgerResolver {
             ledger: &self.ledger,
+            view: self,
             links,
             originals: RefCell::new(aids.originals(self.case.passwords())),
             unjudged: &self.unjudged,
@@ -455,7 +482,8 @@ impl View<'_> {
                 text: cut.text,
                 marks: cut.marks,
             });
-            Ok(facts.dress(found.ordinal, &record, found.score, snippet))
+            let hit = facts.dress(found.ordinal, &record, found.score, snippet);
+            self.annotated(hit)
         });
         dressed.collect()
     }
@@ -465,7 +493,7 @@ impl View<'_> {
         let mut facts = Facts::of(&self.ledger, ordinals, links)?;
         let dressed = ordinals.iter().map(|ordinal| {
             let record = self.record(*ordinal)?;
-            Ok(facts.dress(*ordinal, &record, 0.0, None))
+            self.annotated(facts.dress(*ordinal, &record, 0.0, None))
         });
         dressed.collect()
     }
@@ -495,6 +523,8 @@ impl View<'_> {
     /// What a user must know before trusting a count.
     pub(crate) fn notices(&self) -> Result<Vec<String>, CaseError> {
         let mut notices: Vec<String> = self.unjudged.borrow().notice().into_iter().collect();
+        notices.extend(self.tags.get().and_then(Tags::notice));
+        notices.extend(self.notes.get().and_then(Notes::notice));
         let (unread, unsupported) = ledger::not_searched(&self.ledger)?;
         if unread > 0 || unsupported > 0 {
             notices.push(format!(
@@ -531,7 +561,34 @@ impl View<'_> {
 
     /// Dresses a message with what the ledger knows of it.
     pub(crate) fn hit(&self, ordinal: u32, record: &Record) -> Result<Hit, CaseError> {
-        Ok(Facts::of(&self.ledger, &[ordinal], Links::All)?.dress(ordinal, record, 0.0, None))
+        let mut facts = Facts::of(&self.ledger, &[ordinal], Links::All)?;
+        self.annotated(facts.dress(ordinal, record, 0.0, None))
+    }
+
+    /// A hit with what the user says of it.
+    fn annotated(&self, hit: Hit) -> Result<Hit, CaseError> {
+        Ok(Hit {
+            tags: self.tags()?.of_message(hit.id),
+            note: self.notes()?.of_message(hit.id),
+            ..hit
+        })
+    }
+
+    /// The user's tags.
+    pub(crate) fn tags(&self) -> Result<&Tags, CaseError> {
+        if let Some(tags) = self.tags.get() {
+            return Ok(tags);
+        }
+        let tags = Tags::read(self.case.parts())?;
+        Ok(self.tags.get_or_init(|| tags))
+    }
+
+    fn notes(&self) -> Result<&Notes, CaseError> {
+        if let Some(notes) = self.notes.get() {
+            return Ok(notes);
+        }
+        let notes = Notes::read(self.case.parts())?;
+        Ok(self.notes.get_or_init(|| notes))
     }
 
     /// Reads what the index stores for a message.

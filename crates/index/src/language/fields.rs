@@ -78,6 +78,7 @@ const FIELDS: &[(&str, Field, Kind)] = &[
     ("size", Field::Size, Kind::Size),
     ("lang", Field::Lang, Kind::Language),
     ("tag", Field::Tag, Kind::Exact),
+    ("query", Field::Saved, Kind::Exact),
 ];
 
 /// What other mail programs call a field, and what it is called here.
@@ -119,6 +120,9 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("larger", "size"),
     ("smaller", "size"),
     ("language", "lang"),
+    ("saved", "query"),
+    ("search", "query"),
+    ("tagged", "tag"),
     ("header", "header.NAME"),
     ("list", "header.list-id"),
 ];

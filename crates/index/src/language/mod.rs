@@ -27,7 +27,9 @@ mod parser;
 mod pattern;
 mod print;
 mod properties;
+mod proximity;
 mod regex;
+mod saved;
 mod scanner;
 mod sizes;
 mod suggest;
@@ -40,6 +42,7 @@ pub use parser::MAX_QUERY_BYTES;
 pub use parser::ParseOptions;
 pub use parser::parse;
 pub use pattern::Pattern;
+pub use saved::SavedQueries;
 pub use suggest::nearest;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::fields::Kind;
 use super::fields::Target;
 use super::fields::all_names;
 use super::fields::meant;
+use super::proximity;
 use super::regex::fold_regex;
 use super::scanner::Next;
 use super::scanner::Scanner;
@@ -171,6 +172,7 @@ impl Parser<'_> {
     }
 
     fn operand(&mut self, target: &Target, waiting: Option<Waiting>) -> Result<Query, QueryError> {
+        self.expect_no_nearness(target)?;
         match (self.scanner.next(), waiting) {
             (Next::End | Next::Space | Next::Close, Some(Waiting { name, span })) => Err(dangling(
                 &format!("`{name}` needs something after it"),
@@ -199,6 +201,19 @@ impl Parser<'_> {
             (Next::Quote, _) => self.phrase(target),
             (Next::Word('/'), _) if target.takes_regex() => self.regex(target),
             (Next::Word(_), _) => self.word(target),
+        }
+    }
+
+    /// Refuses what other programs write for nearness.
+    fn expect_no_nearness(&self, target: &Target) -> Result<(), QueryError> {
+        let is_word = matches!(self.scanner.next(), Next::Word(_));
+        let word = self.scanner.word();
+        match proximity::allowed(word) {
+            Some(allowed) if is_word && target.takes_regex() => {
+                let (text, at) = (self.scanner.text(), self.scanner.at());
+                Err(proximity::error(text, word, at, allowed))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -432,6 +447,7 @@ fn example(target: &Target) -> &'static str {
         Kind::Text => "budget",
         Kind::People => "anne",
         Kind::Exact if target.name == "tag" => "key",
+        Kind::Exact if target.name == "query" => "NAME",
         Kind::Exact => "\"Anne Example\"",
         Kind::Pattern => "name*",
         Kind::FileType => "pdf",

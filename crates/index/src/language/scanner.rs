@@ -37,6 +37,11 @@ impl<'q> Scanner<'q> {
         self.at
     }
 
+    /// The whole query.
+    pub(super) fn text(&self) -> &'q str {
+        self.text
+    }
+
     pub(super) fn rest(&self) -> &'q str {
         self.text.get(self.at..).unwrap_or_default()
     }

@@ -78,6 +78,7 @@ fn leaves() -> impl Strategy<Value = Query> {
         Field::Source,
         Field::Folder,
         Field::Tag,
+        Field::Saved,
         Field::Official,
         Field::Agency,
     ];
