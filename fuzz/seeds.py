@@ -1,6 +1,7 @@
 """Fills fuzz/corpus with seeds: the project's fixtures, packed in every way for the targets on archives, and lines for those on text.
 
-`--more FOLDER` adds the files of a folder of real mail; what is made of them is not for the repository.
+`--more FOLDER` adds the files of a folder of real mail, `--prints ZIP` the texts of print-outs in an archive; what is made of them is not for the
+repository.
 """
 
 import argparse
@@ -65,6 +66,15 @@ def packed(files):
         yield gzip.compress(out.getvalue())
 
 
+def texts_in(archive):
+    """Every 50th text of an archive, as far as it is short."""
+    with zipfile.ZipFile(archive) as held:
+        names = sorted(name for name in held.namelist() if name.endswith(".txt"))
+        for name in names[::50]:
+            if held.getinfo(name).file_size <= LONGEST:
+                yield held.read(name)
+
+
 def write(target, seeds):
     folder = os.path.join(HERE, "corpus", target)
     os.makedirs(folder, exist_ok=True)
@@ -76,6 +86,7 @@ def write(target, seeds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--more")
+    parser.add_argument("--prints", nargs="*", default=[])
     arguments = parser.parse_args()
     files = list(files_below(os.path.join(HERE, "..", "fixtures")))
     mail = [(name, data) for name, data in files if name.endswith((".eml", ".mbox"))]
@@ -88,6 +99,8 @@ def main():
     write("mailbox", mailboxes + bytes_of_mail[::7])
     write("message", bytes_of_mail)
     write("body", [bytes([number % 5, number % 16, number % 4]) + data for number, data in enumerate(bytes_of_mail)])
+    prints = [data for name, data in files if name.startswith("prints") and name.endswith(".txt")]
+    write("print_out", prints + [text for archive in arguments.prints for text in texts_in(archive)])
     write("zones_and_threads", bytes_of_mail[::3])
     write("people_and_dates", [line.encode() for line in PEOPLE.splitlines()])
     write("query", [line.encode() for line in QUERIES.splitlines()])

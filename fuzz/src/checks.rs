@@ -14,6 +14,7 @@ use muckrake_index::language;
 use muckrake_ingest::{Aids, Counters, FoundMessage, Known, MailboxTally, Place, ReadBack};
 use muckrake_ingest::{Record, Request, SeekableStore, SinkError};
 use muckrake_mail::mbox::{self, Piece, Splitter};
+use muckrake_mail::print;
 use muckrake_mail::{DefectCode, Limits, Message, Sha256};
 use sha2::Digest;
 
@@ -156,6 +157,34 @@ pub fn body(bytes: &[u8]) {
          Content-Transfer-Encoding: {encoding}\n\n"
     );
     message(&[header.as_bytes(), body].concat());
+}
+
+/// A document of print-outs: its messages cover each byte once, what is told of a place lies in the
+/// message, and each can be read again from its own bytes.
+pub fn print_out(bytes: &[u8]) {
+    print::looks_like_print(bytes);
+    let found = print::read(bytes, &Sha256([7; 32]));
+    let mut end = 0;
+    for one in &found {
+        assert_eq!(one.range.start, end);
+        end = one.range.end;
+        sound(&one.message);
+        let told = one.message.print.as_ref().expect("it is a print-out");
+        let fields = told.fields.iter().map(|field| field.place);
+        for place in fields.chain(told.boilerplate.iter().map(|line| line.place)) {
+            assert!(place.start <= place.end, "{place:?}");
+            assert!(place.end <= one.range.len() as u64, "{place:?}");
+            assert!(place.first_line >= 1 && place.first_line <= place.last_line);
+        }
+        let key = one.message.key;
+        let raw = bytes
+            .get(one.range.clone())
+            .expect("it lies in the document");
+        if let Some(again) = print::reread(raw, key) {
+            assert_eq!(again.key, key);
+        }
+    }
+    assert!(found.is_empty() || end == bytes.len());
 }
 
 /// A date and a list of people, as the values of header fields.

@@ -33,12 +33,13 @@ fn files(folder: &Path) -> Vec<Vec<u8>> {
 fn what_is_fuzzed_holds_for_the_fixtures() {
     let folder = TempDir::new().expect("a folder can be made");
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for kind in ["hostile", "malformed", "rfc"] {
+    for kind in ["hostile", "malformed", "prints", "rfc"] {
         for (number, bytes) in files(&fixtures.join(kind)).iter().enumerate() {
             checks::mailbox(bytes);
             checks::message(bytes);
             checks::body(bytes);
             checks::zones_and_threads(bytes);
+            checks::print_out(bytes);
             let text = String::from_utf8_lossy(bytes);
             for line in text.lines().take(50) {
                 checks::people_and_dates(line);
