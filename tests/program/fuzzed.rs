@@ -55,3 +55,11 @@ fn what_is_fuzzed_holds_for_the_fixtures() {
         }
     }
 }
+
+/// What the fuzzer has found in queries; each could not be read again as it was printed.
+#[test]
+fn queries_that_were_found_to_break_hold() {
+    for text in ["/\u{301}/", "subject:/\u{301}/", "/e\u{301}/"] {
+        checks::query(text);
+    }
+}

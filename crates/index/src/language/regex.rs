@@ -9,11 +9,7 @@ use super::error::quoted;
 /// the result can be run and could match a term. Gives the reason and a hint if not.
 pub(super) fn fold_regex(pattern: &str) -> Result<String, (String, Option<String>)> {
     if pattern.is_empty() {
-        let hint = "write what whole terms look like, such as `/colou?r/`; quote a path";
-        return Err((
-            "an empty regular expression".to_owned(),
-            Some(hint.to_owned()),
-        ));
+        return Err(empty());
     }
     if pattern.len() > 1_000 {
         return Err((
@@ -22,6 +18,10 @@ pub(super) fn fold_regex(pattern: &str) -> Result<String, (String, Option<String
         ));
     }
     let folded = Folder::default().fold(pattern)?;
+    // An accent alone is no letter.
+    if folded.is_empty() {
+        return Err(empty());
+    }
     match tantivy_fst::Regex::new(&folded) {
         Ok(_) => Ok(folded),
         Err(error) => Err((
@@ -109,6 +109,14 @@ impl Folder {
     }
 }
 
+fn empty() -> (String, Option<String>) {
+    let hint = "write what whole terms look like, such as `/colou?r/`; quote a path";
+    (
+        "an empty regular expression".to_owned(),
+        Some(hint.to_owned()),
+    )
+}
+
 fn anchor() -> (String, Option<String>) {
     let message = "a regular expression matches whole terms: `^`, `$` and `\\b` have no use";
     let hint = "leave them out; `/contract.*/` matches the terms that begin with it";
@@ -168,6 +176,8 @@ mod tests {
     fn what_cannot_match_or_run_is_an_error() {
         for (pattern, part) in [
             ("", "empty"),
+            ("\u{301}", "empty"),
+            ("[\u{301}]", "bad regular expression"),
             ("a b", "no term holds ` `"),
             ("foo-bar", "no term holds `-`"),
             (r"foo\.bar", "no term holds `.`"),
