@@ -8,6 +8,7 @@ use crate::commands::ingest::IngestArgs;
 use crate::commands::ledger::LedgerArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::notes::NotesArgs;
+use crate::commands::officials::OfficialsArgs;
 use crate::commands::queries::QueriesArgs;
 use crate::commands::rebuild::RebuildArgs;
 use crate::commands::releases::ReleasesArgs;
@@ -73,6 +74,7 @@ pub(crate) enum Command {
     Notes(NotesArgs),
     Queries(QueriesArgs),
     Terms(TermsArgs),
+    Officials(OfficialsArgs),
     Releases(ReleasesArgs),
     Footers(FootersArgs),
     Ledger(LedgerArgs),

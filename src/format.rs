@@ -129,9 +129,12 @@ fn is_same_clock(local: &str, written: &str) -> bool {
 
 /// A person in a list: the name, else the address.
 pub(crate) fn short_person(person: &Person, layout: &Layout) -> String {
+    // An official without a name goes by an address, which says less than the name in this mail.
+    let named = |official: &&str| !official.contains('@');
     let text = person
         .official
         .as_deref()
+        .filter(named)
         .or(person.name.as_deref())
         .filter(|name| !name.trim().is_empty())
         .or(person.address.as_deref())
@@ -151,7 +154,8 @@ pub(crate) fn full_person(person: &Person, layout: &Layout) -> String {
         (Some(one), None) | (None, Some(one)) => one.into_owned(),
         (None, None) => "(no name)".to_owned(),
     };
-    if let Some(official) = &person.official {
+    let named = |official: &&String| !person.shows_official_name(official);
+    if let Some(official) = person.official.as_ref().filter(named) {
         text.push_str(&format!(" [{}]", layout.one_line(official)));
     }
     text

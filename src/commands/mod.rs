@@ -9,6 +9,7 @@ pub(crate) mod ledger;
 mod links;
 pub(crate) mod man;
 pub(crate) mod notes;
+pub(crate) mod officials;
 pub(crate) mod passwords;
 pub(crate) mod queries;
 pub(crate) mod rebuild;
@@ -101,6 +102,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Notes(args) => notes::run(args, context),
         Command::Queries(args) => queries::run(args, context),
         Command::Terms(args) => terms::run(args, context),
+        Command::Officials(args) => officials::run(args, context),
         Command::Releases(args) => releases::run(args, context),
         Command::Footers(args) => footers::run(args, context),
         Command::Ledger(args) => ledger::run(args, context),

@@ -3,6 +3,7 @@
 pub(crate) mod hit;
 pub(crate) mod ledger;
 pub(crate) mod message;
+pub(crate) mod officials;
 pub(crate) mod snippet;
 pub(crate) mod summary;
 pub(crate) mod terms;

@@ -22,6 +22,7 @@ mod ingest;
 mod interrupt;
 mod leaks;
 mod limits;
+mod officials;
 mod pipes;
 mod prints;
 #[cfg(unix)]

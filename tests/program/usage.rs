@@ -51,7 +51,7 @@ fn a_wrong_command_line_ends_with_2() {
 fn commands_to_come_are_not_there_yet() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(["--help"]).expect(0);
-    for command in ["officials", "timeline"] {
+    for command in ["timeline"] {
         let _ = sandbox.run([command]).expect(2);
         assert!(
             !help

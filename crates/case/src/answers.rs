@@ -25,6 +25,16 @@ pub struct Person {
     pub official: Option<String>,
 }
 
+impl Person {
+    /// Whether the display name says who it is as the official's name does, in whatever shape.
+    pub fn shows_official_name(&self, official: &str) -> bool {
+        let shown = self.name.as_deref().or(self.address.as_deref());
+        shown.is_some_and(|name| {
+            muckrake_casework::officials::natural(name).eq_ignore_ascii_case(official)
+        })
+    }
+}
+
 /// One occurrence of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CopyPlace {

@@ -10,9 +10,10 @@ use crate::Snippet;
 use crate::ledger::LedgerFile;
 use crate::ledger::digest;
 use crate::ledger::stored_path;
+use crate::officials::Named;
 use crate::record;
 use crate::record::Record;
-use crate::search::people;
+use muckrake_casework::officials::mentions::Role;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use rusqlite::types::ValueRef;
@@ -28,6 +29,7 @@ pub(crate) struct Facts {
     threads: HashMap<u32, MessageKey>,
     linked: HashMap<u32, Linked>,
     parents: HashMap<u32, MessageKey>,
+    named: Named,
 }
 
 /// Messages that say the same as one under other ids.
@@ -52,6 +54,7 @@ impl Facts {
             threads: threads(ledger, &ordinals, links)?,
             linked: linked(ledger, &ordinals)?,
             parents: parents(ledger, &ordinals)?,
+            named: Named::of(ledger, &ordinals)?,
         })
     }
 
@@ -88,10 +91,10 @@ impl Facts {
             date_source: record
                 .date
                 .map(|date| record::source_word(date.source).to_owned()),
-            from: people(&record.from),
-            to: people(&record.to),
-            cc: people(&record.cc),
-            bcc: people(&record.bcc),
+            from: self.named.people(ordinal, Role::From, &record.from),
+            to: self.named.people(ordinal, Role::To, &record.to),
+            cc: self.named.people(ordinal, Role::Cc, &record.cc),
+            bcc: self.named.people(ordinal, Role::Bcc, &record.bcc),
             subject: record.subject.clone(),
             releases,
             copies,

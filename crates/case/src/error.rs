@@ -172,6 +172,14 @@ pub enum CaseError {
         /// What was given.
         name: String,
     },
+    /// No official is known by this name, or several are.
+    #[error("{message}")]
+    Official {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// No copy of a message can be read where it was.
     #[error("the original of `{id}` cannot be read: {reason}")]
     OriginalUnreachable {
@@ -352,6 +360,7 @@ impl CaseError {
             | Self::ReleaseExists { .. }
             | Self::UnknownTimeZone { .. }
             | Self::BadValue { .. }
+            | Self::Official { .. }
             | Self::TargetExists { .. }
             | Self::TargetForeign { .. }
             | Self::TargetBusy { .. }
@@ -381,6 +390,7 @@ impl CaseError {
             Self::UnknownRelease { known, .. } if known.is_empty() => "this case holds no release yet".into(),
             Self::UnknownRelease { known, .. } => format!("this case holds {}", known.join(", ")),
             Self::UnknownTimeZone { .. } => "use a name such as `America/New_York` or `UTC`".into(),
+            Self::Official { hint, .. } => hint.clone(),
             Self::BadValue { what, .. } if what.contains("date") => "write it as year, month and day: `2018-03-13`".into(),
             Self::AmbiguousId { .. } => "give more of its digits".into(),
             Self::OriginalUnreachable { .. } => {

@@ -6,6 +6,8 @@
 //!   footers.toml    footers that were learned, and what the user says of them
 //!   tags.csv        the user's tags on messages; with notes.csv and queries.csv the user's own work
 //!   events.csv      the user's own events, for timelines
+//!   officials.toml  officials whom the user has confirmed, and pairs that the user has rejected
+//!   agencies.toml   agencies with their domains, as the user names them
 //!   ledger.sqlite   what was delivered and what became of it
 //!   index/          full-text index; can be made again from the sources
 //!   streams/        seekable copies of compressed streams, by their SHA-256
@@ -77,6 +79,14 @@ impl Folder {
 
     pub(crate) fn footers(&self) -> PathBuf {
         self.root.join("footers.toml")
+    }
+
+    pub(crate) fn officials(&self) -> PathBuf {
+        self.root.join("officials.toml")
+    }
+
+    pub(crate) fn agencies(&self) -> PathBuf {
+        self.root.join("agencies.toml")
     }
 
     pub(crate) fn seal(&self) -> PathBuf {
@@ -227,10 +237,12 @@ impl Folder {
 /// Whether a name in the case folder is one that the program gives.
 fn is_own(name: &OsStr) -> bool {
     const FOLDERS: [&str; 5] = ["lock", "work.lock", "index", "streams", "rebuilding"];
-    const FILES: [&str; 9] = [
+    const FILES: [&str; 11] = [
         "ledger.sqlite",
         "muckrake.toml",
         "footers.toml",
+        "officials.toml",
+        "agencies.toml",
         "releases.json",
         "seal",
         "tags.csv",

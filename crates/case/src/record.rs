@@ -38,6 +38,9 @@ pub(crate) struct Record {
     pub(crate) sender: Vec<Mention>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) reply_to: Vec<Mention>,
+    /// Names that headers of Exchange put beside the addresses.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) directory: Option<Box<Directory>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) subject: Option<String>,
     pub(crate) size: u64,
@@ -58,6 +61,70 @@ pub(crate) struct Record {
     pub(crate) redactions: Vec<Redaction>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) print: Option<Box<Print>>,
+}
+
+/// What the headers `X-From`, `X-To`, `X-cc` and `X-bcc` say, with which some exports of Exchange keep the names that
+/// `From` and `To` have lost.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Directory {
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    from: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    to: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    cc: Vec<Mention>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    bcc: Vec<Mention>,
+}
+
+/// Most people of one such header that are kept.
+const MOST_OF_DIRECTORY: usize = 2_000;
+
+impl Directory {
+    fn of(message: &Message) -> Option<Box<Self>> {
+        let mut directory = Self::default();
+        for header in message
+            .headers
+            .iter()
+            .filter(|header| header.name.starts_with("X-"))
+        {
+            let list = match header.name {
+                "X-From" => &mut directory.from,
+                "X-To" => &mut directory.to,
+                "X-cc" => &mut directory.cc,
+                "X-bcc" => &mut directory.bcc,
+                _ => continue,
+            };
+            list.extend(muckrake_mail::people::parse_list(header.value));
+            list.truncate(MOST_OF_DIRECTORY);
+        }
+        let lists = [
+            &directory.from,
+            &directory.to,
+            &directory.cc,
+            &directory.bcc,
+        ];
+        let any = lists.iter().any(|list| !list.is_empty());
+        any.then(|| Box::new(directory))
+    }
+
+    /// The people of whom both headers tell, one string after the other; none of a list that is not as long as the other.
+    pub(crate) fn pairs(&self, record: &Record) -> Vec<Mention> {
+        let lists = [
+            (&record.from, &self.from),
+            (&record.to, &self.to),
+            (&record.cc, &self.cc),
+            (&record.bcc, &self.bcc),
+        ];
+        let aligned = lists
+            .into_iter()
+            .filter(|(plain, named)| plain.len() == named.len());
+        let pairs = aligned.flat_map(|(plain, named)| plain.iter().zip(named));
+        pairs
+            .filter(|(one, other)| one != other)
+            .flat_map(|(one, other)| [one.clone(), other.clone()])
+            .collect()
+    }
 }
 
 /// One text of a body, without the text.
@@ -81,6 +148,7 @@ impl Record {
             bcc: message.bcc.clone(),
             sender: message.sender.clone(),
             reply_to: message.reply_to.clone(),
+            directory: Directory::of(message),
             subject: message.subject.clone(),
             size: message.size,
             flags: message.flags.clone(),

@@ -5,6 +5,7 @@ use crate::CaseError;
 use crate::ingest::Writing;
 use crate::ingest::later_copy;
 use crate::ledger::LedgerFile;
+use crate::officials;
 use crate::record;
 use crate::settings;
 use crate::settings::Settings;
@@ -321,6 +322,8 @@ impl Case {
         threads::update(&writing, &AtomicBool::new(false))?;
         writing.drop_removed()?;
         later_copy::restate(self, &mut writing, &AtomicBool::new(false))?;
+        officials::gather(&writing.ledger, &writing.reader()?, &AtomicBool::new(false))?;
+        officials::settle(self.parts(), &writing.ledger)?;
         self.drop_unused_streams(&writing.ledger)?;
         Ok(summary)
     }

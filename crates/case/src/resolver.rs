@@ -2,14 +2,17 @@
 
 use crate::CaseError;
 use crate::Links;
+use crate::folder::Folder;
 use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
+use crate::officials;
 use crate::read::Originals;
 use crate::search::View;
 use muckrake_index::HeaderFields;
 use muckrake_index::Lookup;
 use muckrake_index::ResolveError;
 use muckrake_index::Resolver;
+use muckrake_index::Roles;
 use muckrake_index::language::Pattern;
 use muckrake_mail::MessageKey;
 use roaring::RoaringBitmap;
@@ -22,6 +25,8 @@ const SHORTEST_ID: usize = 6;
 
 /// Answers lookups from the ledger.
 pub(crate) struct LedgerResolver<'a> {
+    /// Where the user's own files lie.
+    pub(crate) folder: &'a Folder,
     pub(crate) ledger: &'a LedgerFile,
     /// The view that asks, which knows the user's tags.
     pub(crate) view: &'a View<'a>,
@@ -67,18 +72,16 @@ impl Resolver for LedgerResolver<'_> {
             Lookup::Release(pattern) => self.release(pattern),
             Lookup::Source(pattern) => self.source(pattern),
             Lookup::Folder(pattern) => self.folder(pattern),
-            Lookup::Id(id) => self.ledger.find(id).map(|ordinal| RoaringBitmap::from([ordinal])).map_err(told),
+            Lookup::Id(id) => self
+                .ledger
+                .find(id)
+                .map(|ordinal| RoaringBitmap::from([ordinal]))
+                .map_err(told),
             Lookup::Thread(id) => self.thread(id),
             Lookup::MultiRelease => self.multi_release(),
             Lookup::Tag(name) => self.tag(name),
-            Lookup::Official { name, .. } => Err(ResolveError {
-                message: format!("no official of this case is known as `{name}`"),
-                hint: Some("this version does not resolve officials yet; use `with:` and a name or an address".into()),
-            }),
-            Lookup::Agency(name) => Err(ResolveError {
-                message: format!("no agency of this case is known as `{name}`"),
-                hint: Some("this version does not resolve agencies yet; use `with:@domain`".into()),
-            }),
+            Lookup::Official { name, roles } => self.official(name, roles).map_err(told),
+            Lookup::Agency(name) => self.agency(name),
         }
     }
 
@@ -211,6 +214,32 @@ impl LedgerResolver<'_> {
                 hint: Some("`*` stands for any characters, as in `folder:\"*sent*\"`".into()),
             }),
         }
+    }
+
+    fn official(&self, name: &str, roles: Roles) -> Result<RoaringBitmap, CaseError> {
+        self.expect_people()?;
+        let found = self.ledger.official(name)?;
+        self.ledger
+            .seen_of(found.identity, officials::places(roles))
+    }
+
+    /// People were gathered, and what the user says of them has been taken in.
+    fn expect_people(&self) -> Result<(), CaseError> {
+        officials::expect_people(self.folder, self.ledger)
+    }
+
+    fn agency(&self, name: &str) -> Result<RoaringBitmap, ResolveError> {
+        self.expect_people().map_err(told)?;
+        let people = self.ledger.agency_members(name).map_err(told)?;
+        if people.is_empty() {
+            return Err(ResolveError {
+                message: format!("no agency of this case is known as `{name}`"),
+                hint: Some(self.ledger.known_agencies().map_err(told)?),
+            });
+        }
+        self.ledger
+            .seen(&people, officials::places(Roles::Any))
+            .map_err(told)
     }
 
     fn thread(&self, id: &str) -> Result<RoaringBitmap, ResolveError> {

@@ -383,6 +383,7 @@ impl View<'_> {
 
     fn resolver<'a>(&'a self, aids: &'a OriginalsAids, links: Links) -> LedgerResolver<'a> {
         LedgerResolver {
+            folder: self.case.parts(),
             ledger: &self.ledger,
             view: self,
             links,

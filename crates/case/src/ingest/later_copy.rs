@@ -12,6 +12,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::footers;
 use crate::ledger::LedgerFile;
+use crate::officials;
 use crate::read::Originals;
 use crate::read::copies;
 use crate::record::Record;
@@ -147,7 +148,10 @@ fn put(writing: &mut Writing, batch: &[Restated]) -> Result<(), CaseError> {
     }
     let failed = CaseError::index;
     let ordinals: RoaringBitmap = batch.iter().map(|restated| restated.ordinal).collect();
-    writing.writer.delete(ordinals).map_err(failed("write"))?;
+    writing
+        .writer
+        .delete(ordinals.clone())
+        .map_err(failed("write"))?;
     for restated in batch {
         let dates = writing.ledger.rows(
             "SELECT date FROM messages WHERE ordinal = ?1",
@@ -171,6 +175,7 @@ fn put(writing: &mut Writing, batch: &[Restated]) -> Result<(), CaseError> {
     for restated in batch {
         settle(ledger, restated)?;
     }
+    officials::gather_again(ledger, &ordinals)?;
     ledger.commit()
 }
 

@@ -13,6 +13,7 @@ use crate::deliveries;
 use crate::footers;
 use crate::ledger;
 use crate::ledger::LedgerFile;
+use crate::officials;
 use crate::rebuild;
 use crate::releases::ReleaseFacts;
 use crate::seal::Vouching;
@@ -169,11 +170,13 @@ impl Writing {
         }
         let next = self.ledger.next_ordinal()?;
         self.writer
-            .delete(removed)
+            .delete(removed.clone())
             .map_err(CaseError::index("write"))?;
         self.commit_index(next)?;
+        self.ledger.begin()?;
+        self.ledger.forget_people(&removed)?;
         self.ledger.change("DELETE FROM removed", [])?;
-        Ok(())
+        self.ledger.commit()
     }
 }
 
@@ -194,11 +197,14 @@ impl Case {
         cancel: &AtomicBool,
     ) -> Result<IngestSummary, CaseError> {
         request.facts.check()?;
+        officials::check(self.parts())?;
         let _lock = self
             .parts()
             .write_lock(&format!("ingest of `{}`", request.release))?;
         let mut writing = Writing::open(self)?;
-        self.ingest_locked(&mut writing, request, counters, cancel)
+        let summary = self.ingest_locked(&mut writing, request, counters, cancel)?;
+        officials::settle(self.parts(), &writing.ledger)?;
+        Ok(summary)
     }
 
     /// The ingest itself, for callers that hold the lock.
@@ -217,6 +223,7 @@ impl Case {
         writing.drop_removed()?;
         let reading = self.clone().with_passwords(request.passwords.clone());
         later_copy::restate(&reading, writing, cancel)?;
+        officials::gather(&writing.ledger, &writing.reader()?, cancel)?;
         // Cancelled before the first file was found, the walk does not tell it.
         summary.interrupted = outcome.interrupted || cancel.load(Ordering::Relaxed);
         if !summary.interrupted {

@@ -25,6 +25,7 @@ use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::ledger::StoredPath;
 use crate::make_index;
+use crate::officials;
 use crate::releases::ReleaseFacts;
 use muckrake_index::Index;
 use muckrake_ingest::Counters;
@@ -81,6 +82,7 @@ impl Case {
         let part = self.at(new.clone());
         let mut writing = Writing::open(&part)?;
         writing.footers = footers::active(self.parts())?;
+        officials::check(self.parts())?;
         writing.ledger.set_making(before.making + 1)?;
         writing.commit_index(0)?;
         let mut sum = IngestSummary::default();
@@ -95,6 +97,7 @@ impl Case {
         }
         before.expect_nothing_lost(&writing.ledger)?;
         keep_names(&writing.ledger, &before.sources)?;
+        officials::settle(self.parts(), &writing.ledger)?;
         let names = before.deliveries.iter().map(|one| one.release.as_str());
         Ok(IngestSummary {
             release: names.collect::<Vec<_>>().join(", "),

@@ -1,0 +1,346 @@
+//! The tables of people in the ledger: person strings, who is in which message, who is who.
+//!
+//! They are made when they are first needed, so that a case of before has them after its next writer. All of it can be
+//! gathered again from the index; what the user says of people lies in files of its own.
+
+use crate::CaseError;
+use crate::ledger::LedgerFile;
+use muckrake_casework::officials::Link;
+use muckrake_casework::officials::mentions::Group;
+use muckrake_casework::officials::mentions::Role;
+use muckrake_casework::officials::mentions::pack;
+use muckrake_casework::officials::mentions::unpack;
+use muckrake_mail::Mention;
+use roaring::RoaringBitmap;
+use rusqlite::OptionalExtension;
+use rusqlite::params;
+use std::collections::HashMap;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS people (
+    id INTEGER PRIMARY KEY, print BLOB NOT NULL UNIQUE, name TEXT, address TEXT);
+CREATE TABLE IF NOT EXISTS mentions (message INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sightings (
+    person INTEGER NOT NULL, place INTEGER NOT NULL, count INTEGER NOT NULL, messages BLOB NOT NULL,
+    PRIMARY KEY (person, place)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pairs (
+    link INTEGER NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, seen INTEGER NOT NULL,
+    PRIMARY KEY (link, one, other)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ungathered (message INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS identities (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, agency TEXT, confirmed INTEGER NOT NULL,
+    print TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS identified (person INTEGER PRIMARY KEY, identity INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS identified_identity ON identified (identity);
+CREATE TABLE IF NOT EXISTS known_as (
+    key TEXT NOT NULL, identity INTEGER NOT NULL, PRIMARY KEY (key, identity)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS members (
+    agency TEXT NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (agency, person)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS joins (
+    identity INTEGER NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL, reason TEXT NOT NULL, confidence INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS joins_identity ON joins (identity);
+CREATE TABLE IF NOT EXISTS suggestions (
+    one INTEGER NOT NULL, other INTEGER NOT NULL, one_key TEXT NOT NULL, other_key TEXT NOT NULL,
+    reason TEXT NOT NULL, confidence INTEGER NOT NULL, messages INTEGER NOT NULL);
+";
+
+/// Where in messages a string was seen, as far as searches tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Place {
+    /// Who wrote or sent it.
+    From,
+    /// To
+    To,
+    /// Cc
+    Cc,
+    /// Bcc
+    Bcc,
+    /// Reply-To, and what is told of others in the text.
+    Elsewhere,
+}
+
+impl Place {
+    pub(crate) const HEADER: [Place; 4] = [Place::From, Place::To, Place::Cc, Place::Bcc];
+
+    pub(crate) fn of(role: Role) -> Self {
+        match role {
+            Role::From | Role::Sender => Self::From,
+            Role::To => Self::To,
+            Role::Cc => Self::Cc,
+            Role::Bcc => Self::Bcc,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// What 128 bits of a hash tell a person string from others by.
+pub(crate) fn print(mention: &Mention) -> [u8; 16] {
+    use sha2::Digest;
+    let mut hasher = sha2::Sha256::new();
+    for text in [&mention.name, &mention.address] {
+        let length = text.as_ref().map_or(u64::MAX, |text| text.len() as u64);
+        hasher.update(length.to_le_bytes());
+        hasher.update(text.as_deref().unwrap_or_default());
+    }
+    let mut print = [0; 16];
+    print.copy_from_slice(&hasher.finalize()[..16]);
+    print
+}
+
+impl LedgerFile {
+    /// Makes the tables of people where they are not there.
+    pub(crate) fn make_people(&self) -> Result<(), CaseError> {
+        self.connection
+            .execute_batch(SCHEMA)
+            .map_err(CaseError::ledger("make the tables of people in"))
+    }
+
+    /// Whether people were ever gathered in this case.
+    pub(crate) fn has_people(&self) -> Result<bool, CaseError> {
+        self.number("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'suggestions')")
+    }
+
+    /// A word that the tables of people keep of themselves.
+    pub(crate) fn people_word(&self, name: &str) -> Result<Option<String>, CaseError> {
+        self.connection
+            .query_row(
+                "SELECT CAST(value AS TEXT) FROM meta WHERE name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(CaseError::ledger("read"))
+    }
+
+    pub(crate) fn set_people_word(&self, name: &str, word: &str) -> Result<(), CaseError> {
+        self.change(
+            "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
+            params![name, word],
+        )
+        .map(drop)
+    }
+
+    /// The first ordinal that people were not gathered of.
+    pub(crate) fn gathered_up_to(&self) -> Result<u32, CaseError> {
+        Ok(self
+            .people_word("people_up_to")?
+            .and_then(|word| word.parse().ok())
+            .unwrap_or(0))
+    }
+
+    /// The number of a person string, new or known.
+    pub(crate) fn person(&self, mention: &Mention) -> Result<u32, CaseError> {
+        let print = print(mention);
+        let known: Option<u32> = self
+            .connection
+            .prepare_cached("SELECT id FROM people WHERE print = ?1")
+            .and_then(|mut statement| statement.query_row([print], |row| row.get(0)).optional())
+            .map_err(CaseError::ledger("read"))?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        self.change(
+            "INSERT INTO people (print, name, address) VALUES (?1, ?2, ?3)",
+            params![print, mention.name, mention.address],
+        )?;
+        Ok(u32::try_from(self.connection.last_insert_rowid()).unwrap_or(u32::MAX))
+    }
+
+    /// The messages in which any of some strings is in one of some places.
+    pub(crate) fn seen(
+        &self,
+        people: &[u32],
+        places: &[Place],
+    ) -> Result<RoaringBitmap, CaseError> {
+        let mut all = RoaringBitmap::new();
+        for person in people {
+            for place in places {
+                if let Some(messages) = self.sightings(*person, *place)? {
+                    all |= messages;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn sightings(&self, person: u32, place: Place) -> Result<Option<RoaringBitmap>, CaseError> {
+        let sql = "SELECT messages FROM sightings WHERE person = ?1 AND place = ?2";
+        let bytes: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![person, place as u8], |row| row.get(0))
+                    .optional()
+            })
+            .map_err(CaseError::ledger("read"))?;
+        // Bytes that are no set are damage that the check of the file finds.
+        Ok(bytes.and_then(|bytes| RoaringBitmap::deserialize_from(&bytes[..]).ok()))
+    }
+
+    /// Who is in a message.
+    pub(crate) fn mentions_of(&self, message: u32) -> Result<Vec<Group>, CaseError> {
+        let packed: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached("SELECT packed FROM mentions WHERE message = ?1")
+            .and_then(|mut statement| statement.query_row([message], |row| row.get(0)).optional())
+            .map_err(CaseError::ledger("read"))?;
+        Ok(packed.map(|packed| unpack(&packed)).unwrap_or_default())
+    }
+
+    /// Forgets who is in some messages, which are gone or will be gathered again.
+    pub(crate) fn forget_people(&self, messages: &RoaringBitmap) -> Result<(), CaseError> {
+        if !self.has_people()? {
+            return Ok(());
+        }
+        if messages.is_empty() {
+            return Ok(());
+        }
+        self.set_people_word("people_changed", "1")?;
+        let mut changes = Changes::default();
+        for message in messages {
+            let groups = self.mentions_of(message)?;
+            changes.take_out(message, &groups);
+            self.change("DELETE FROM mentions WHERE message = ?1", [message])?;
+        }
+        changes.write(self)
+    }
+}
+
+/// What some messages add to or take from what is known of strings, before it is written.
+#[derive(Default)]
+pub(crate) struct Changes {
+    added: HashMap<(u32, Place), RoaringBitmap>,
+    removed: HashMap<(u32, Place), RoaringBitmap>,
+    pairs: HashMap<(Link, u32, u32), i64>,
+    packed: Vec<(u32, Vec<u8>)>,
+    weight: usize,
+}
+
+impl Changes {
+    /// Whether they should be written before more is taken in.
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.weight > MOST_WEIGHT
+    }
+
+    pub(crate) fn add(&mut self, message: u32, groups: &[Group]) {
+        for group in groups {
+            for person in &group.people {
+                self.added
+                    .entry((*person, Place::of(group.role)))
+                    .or_default()
+                    .insert(message);
+            }
+            self.weight += group.people.len() + 1;
+        }
+        for (link, one, other) in pairs(groups) {
+            *self.pairs.entry((link, one, other)).or_default() += 1;
+        }
+        self.packed.push((message, pack(groups)));
+    }
+
+    fn take_out(&mut self, message: u32, groups: &[Group]) {
+        for group in groups {
+            for person in &group.people {
+                self.removed
+                    .entry((*person, Place::of(group.role)))
+                    .or_default()
+                    .insert(message);
+            }
+        }
+        for (link, one, other) in pairs(groups) {
+            *self.pairs.entry((link, one, other)).or_default() -= 1;
+        }
+    }
+
+    /// Writes them, in a transaction of the caller's.
+    pub(crate) fn write(self, ledger: &LedgerFile) -> Result<(), CaseError> {
+        for (message, packed) in self.packed {
+            ledger.change(
+                "INSERT OR REPLACE INTO mentions VALUES (?1, ?2)",
+                params![message, packed],
+            )?;
+        }
+        let mut places: Vec<_> = self
+            .added
+            .keys()
+            .chain(self.removed.keys())
+            .copied()
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        for (person, place) in places {
+            let mut messages = ledger.sightings(person, place)?.unwrap_or_default();
+            if let Some(removed) = self.removed.get(&(person, place)) {
+                messages -= removed;
+            }
+            if let Some(added) = self.added.get(&(person, place)) {
+                messages |= added;
+            }
+            put_sightings(ledger, person, place, &messages)?;
+        }
+        for ((link, one, other), seen) in self.pairs {
+            ledger.change(
+                "INSERT INTO pairs VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seen = seen + excluded.seen",
+                params![link.number(), one, other, seen],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn put_sightings(
+    ledger: &LedgerFile,
+    person: u32,
+    place: Place,
+    messages: &RoaringBitmap,
+) -> Result<(), CaseError> {
+    if messages.is_empty() {
+        ledger.change(
+            "DELETE FROM sightings WHERE person = ?1 AND place = ?2",
+            params![person, place as u8],
+        )?;
+        return Ok(());
+    }
+    let mut bytes = Vec::with_capacity(messages.serialized_size());
+    // Writing to memory does not fail.
+    let _ = messages.serialize_into(&mut bytes);
+    ledger.change(
+        "INSERT OR REPLACE INTO sightings VALUES (?1, ?2, ?3, ?4)",
+        params![person, place as u8, messages.len(), bytes],
+    )?;
+    Ok(())
+}
+
+/// Mentions kept in memory before they are written; each takes some 30 bytes.
+const MOST_WEIGHT: usize = 2_000_000;
+
+/// The pairs of strings that a message says to be of one person.
+fn pairs(groups: &[Group]) -> Vec<(Link, u32, u32)> {
+    let first = |wanted: Role| {
+        groups
+            .iter()
+            .find(|group| group.role == wanted)
+            .and_then(|group| group.people.first().copied())
+    };
+    let mut pairs = Vec::new();
+    if let (Some(from), Some(answers)) = (first(Role::From), first(Role::ReplyTo))
+        && from != answers
+    {
+        pairs.push((Link::ReplyTo, from, answers));
+    }
+    for group in groups {
+        let link = match group.role {
+            Role::Same => Link::Header,
+            Role::Signed => Link::Signature,
+            _ => continue,
+        };
+        pairs.extend(
+            group
+                .people
+                .chunks_exact(2)
+                .map(|two| (link, two[0], two[1])),
+        );
+    }
+    pairs
+}

@@ -1,0 +1,399 @@
+//! Addresses as mail writes them: SMTP, directory names (X.500), Lotus Notes, and what Exchange wraps.
+
+use super::fold::fold;
+use super::names::PersonName;
+use super::names::is_role_word;
+use super::names::squeezed;
+use super::tables;
+
+/// An address, taken apart. Two with one key are one mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// What it is told from others by: `anne@agency.example`, `/o=agency/cn=aexample`.
+    pub key: String,
+    /// Before the `@`, or the last common name: lower case.
+    pub local: String,
+    /// Domain in lower case; empty for a directory name.
+    pub domain: String,
+    /// Whose it is: the domain that was registered, or the organisation of a directory name.
+    pub organisation: String,
+    /// How it is written.
+    pub kind: AddressKind,
+}
+
+/// How an address is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressKind {
+    /// `anne@agency.example`
+    Smtp,
+    /// `/O=AGENCY/OU=EAST/CN=RECIPIENTS/CN=AEXAMPLE`, bare or wrapped by Exchange.
+    Directory,
+    /// `CN=Anne Example/OU=EAST/O=AGENCY`, `Anne Example/EAST/AGENCY@AGENCY`: the name is the address.
+    Notes,
+}
+
+/// How a local part is made of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// Not at all, as far as can be seen.
+    None,
+    /// Of the given name or the surname alone.
+    Half,
+    /// Of an initial and the surname, or the other way round.
+    Initial,
+    /// Of given name and surname.
+    Whole,
+}
+
+impl Address {
+    /// Takes an address apart; `None` for what is none. Takes time in proportion to its length.
+    pub fn read(written: &str) -> Option<Self> {
+        let written = written.trim().trim_matches(['<', '>', '\'']);
+        let written = written.split('<').next().unwrap_or_default().trim_end();
+        let written = written.strip_prefix("mailto:").unwrap_or(written);
+        if written.is_empty() {
+            return None;
+        }
+        let lower = written.to_lowercase();
+        if let Some(encapsulated) = lower.strip_prefix("imceaex-") {
+            return directory(&unwrapped(encapsulated));
+        }
+        if let Some(encapsulated) = lower.strip_prefix("imceanotes-") {
+            return notes(&unwrapped(encapsulated));
+        }
+        if lower.starts_with("/o=") || lower.starts_with("/cn=") || lower.starts_with("o=") {
+            return directory(&lower);
+        }
+        if lower.starts_with("cn=") || lower.starts_with("cn;") || lower.starts_with("cn:") {
+            return notes(&lower);
+        }
+        match lower.rsplit_once('@') {
+            // Lotus Notes puts its own domain behind a foreign address.
+            Some((foreign, domain)) if foreign.contains('@') && !domain.contains('.') => {
+                Self::read(foreign)
+            }
+            Some((local, _)) if local.contains('/') && !local.contains('@') => notes(&lower),
+            Some((local, domain)) if local.contains(' ') && !domain.contains('.') => notes(&lower),
+            Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
+                Some(smtp(local, domain))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is a mailbox of nobody in particular, as far as the local part tells.
+    pub fn is_role(&self) -> bool {
+        if tables::ROLE_MAILBOXES.contains(&self.local.as_str()) {
+            return true;
+        }
+        let mut words = self
+            .local
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
+        words.any(|word| is_role_word(word.trim_end_matches(|c: char| c.is_ascii_digit())))
+    }
+
+    /// Whether anybody can have an address there.
+    pub fn is_public(&self) -> bool {
+        is_public_domain(&self.domain)
+    }
+
+    /// The name that the address itself tells: `anne.b.example@…`, or the common name of Lotus Notes.
+    pub fn told_name(&self) -> Option<PersonName> {
+        if self.kind == AddressKind::Notes {
+            return Some(PersonName::read(&self.local)).filter(PersonName::is_full);
+        }
+        let stem = without_number(&self.local);
+        let words: Vec<&str> = stem.split(['.', '_']).collect();
+        let lettered = |word: &&str| {
+            word.chars()
+                .all(|c| c.is_alphabetic() || c == '-' || c == '\'')
+        };
+        if !(2..=3).contains(&words.len()) || !words.iter().all(lettered) || self.is_role() {
+            return None;
+        }
+        Some(PersonName::read(&words.join(" "))).filter(PersonName::is_full)
+    }
+
+    /// How the local part is made of a name.
+    pub fn fit(&self, name: &PersonName) -> Fit {
+        fit(&self.local, name)
+    }
+}
+
+/// Whether anybody can have an address in a domain.
+pub fn is_public_domain(domain: &str) -> bool {
+    tables::PROVIDERS.iter().any(|known| {
+        domain == *known
+            || domain
+                .strip_suffix(known)
+                .is_some_and(|before| before.ends_with('.'))
+    })
+}
+
+/// The domain that was registered: the last two labels, or three below `gov.uk` and the like.
+pub fn registered(domain: &str) -> &str {
+    let mut dots = domain.rmatch_indices('.').map(|(at, _)| at);
+    let (first, second, third) = (dots.next(), dots.next(), dots.next());
+    let (Some(first), Some(second)) = (first, second) else {
+        return domain;
+    };
+    let country = domain.len() - first == 3;
+    if country && tables::SECOND_LEVELS.contains(&&domain[second + 1..first]) {
+        return third.map_or(domain, |third| &domain[third + 1..]);
+    }
+    &domain[second + 1..]
+}
+
+/// A local part without the number that tells two of one name apart.
+pub fn without_number(local: &str) -> &str {
+    let stem = local.trim_end_matches(|c: char| c.is_ascii_digit());
+    if stem.len() < 2 {
+        local
+    } else {
+        stem.trim_end_matches(['.', '_', '-'])
+    }
+}
+
+fn smtp(local: &str, domain: &str) -> Address {
+    let local = local.trim_matches('"').trim();
+    let domain = domain.trim().trim_end_matches('.');
+    Address {
+        key: format!("{local}@{domain}"),
+        local: local.to_owned(),
+        organisation: registered(domain).to_owned(),
+        domain: domain.to_owned(),
+        kind: AddressKind::Smtp,
+    }
+}
+
+/// Undoes what Exchange does to a foreign address: `_` for `/`, `+2E` for `.`. Drops its own domain.
+fn unwrapped(encapsulated: &str) -> String {
+    let inner = encapsulated
+        .rsplit_once('@')
+        .map_or(encapsulated, |(inner, _)| inner);
+    let mut plain = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(letter) = rest.chars().next() {
+        rest = &rest[letter.len_utf8()..];
+        let code = rest
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (letter, code) {
+            ('+', Some(code)) => {
+                plain.push(char::from(code));
+                rest = &rest[2..];
+            }
+            ('_', _) => plain.push('/'),
+            _ => plain.push(letter),
+        }
+    }
+    plain.to_lowercase()
+}
+
+/// `/o=agency/ou=east/cn=recipients/cn=aexample`: the last common name is the identity.
+fn directory(lower: &str) -> Option<Address> {
+    let mut organisation = String::new();
+    let mut common = String::new();
+    for part in lower.split('/') {
+        match part.trim().split_once('=') {
+            Some(("o", value)) => organisation = value.trim().to_owned(),
+            Some(("cn", value)) => common = value.trim().to_owned(),
+            _ => {}
+        }
+    }
+    if common.is_empty() || common == "recipients" {
+        return None;
+    }
+    Some(Address {
+        key: format!("/o={organisation}/cn={common}"),
+        local: alias_of(&common).to_owned(),
+        domain: String::new(),
+        organisation,
+        kind: AddressKind::Directory,
+    })
+}
+
+/// Exchange Online puts 32 digits before the alias.
+fn alias_of(common: &str) -> &str {
+    match common.split_at_checked(32) {
+        Some((digits, rest))
+            if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && rest.starts_with('-') =>
+        {
+            rest[1..].trim_start_matches('-')
+        }
+        _ => common,
+    }
+}
+
+/// `cn=anne example/ou=east/o=agency@agency`, `anne example/east/agency@agency`, `anne example@agency`.
+fn notes(lower: &str) -> Option<Address> {
+    let (path, place) = lower.split_once('@').unwrap_or((lower, ""));
+    let mut parts = path.split('/').map(|part| {
+        let part = part.trim();
+        ["cn", "ou", "o"]
+            .iter()
+            .find_map(|label| part.strip_prefix(label)?.strip_prefix(['=', ';', ':']))
+            .unwrap_or(part)
+            .trim()
+    });
+    let name = fold(parts.next()?);
+    let organisation = parts
+        .next_back()
+        .filter(|part| !part.is_empty())
+        .unwrap_or(place)
+        .trim();
+    let organisation: String = organisation
+        .split(['@', '[', ' '])
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        return None;
+    }
+    Some(Address {
+        key: format!("cn={name}/o={organisation}"),
+        local: name,
+        domain: String::new(),
+        organisation,
+        kind: AddressKind::Notes,
+    })
+}
+
+/// How a local part or common name is made of a name.
+pub fn fit(local: &str, name: &PersonName) -> Fit {
+    if !name.is_full() {
+        return Fit::None;
+    }
+    let local = squeezed(without_number(local));
+    let family = squeezed(&name.family);
+    let given = squeezed(&name.given);
+    let middles: String = name
+        .middle
+        .iter()
+        .filter_map(|middle| middle.chars().next())
+        .collect();
+    let initial: String = given.chars().take(1).collect();
+    let wholes = [
+        format!("{given}{family}"),
+        format!("{family}{given}"),
+        format!("{given}{middles}{family}"),
+    ];
+    if wholes.contains(&local) {
+        return Fit::Whole;
+    }
+    let initials = [
+        format!("{initial}{family}"),
+        format!("{initial}{middles}{family}"),
+        format!("{family}{initial}"),
+        format!("{family}{initial}{middles}"),
+        format!("{given}{}", family.chars().take(1).collect::<String>()),
+    ];
+    // Old systems cut names at seven or eight letters.
+    let cut = |whole: &String| {
+        local.len() >= 5 && whole.starts_with(&local) && local.len() + 1 >= whole.len().min(8)
+    };
+    let middle = name
+        .middle
+        .iter()
+        .filter_map(|middle| middle.chars().next());
+    if middle
+        .map(|middle| format!("{middle}{family}"))
+        .any(|whole| whole == local)
+    {
+        return Fit::Initial;
+    }
+    if initials.contains(&local) || initials[..2].iter().any(cut) {
+        return Fit::Initial;
+    }
+    if local == family || local == given {
+        Fit::Half
+    } else {
+        Fit::None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(written: &str) -> String {
+        Address::read(written)
+            .map(|address| address.key)
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn one_mailbox_in_every_shape() {
+        assert_eq!(key("Anne@Agency.Example"), "anne@agency.example");
+        assert_eq!(
+            key("<anne@agency.example<mailto:anne@agency.example>"),
+            "anne@agency.example"
+        );
+        assert_eq!(key("anne@agency.example@AGENCY"), "anne@agency.example");
+        let directory = "/o=agency/cn=aexample";
+        assert_eq!(
+            key("/O=AGENCY/OU=EAST/CN=RECIPIENTS/CN=AEXAMPLE"),
+            directory
+        );
+        assert_eq!(
+            key("IMCEAEX-_O=AGENCY_OU=EAST+20SIDE_cn=Recipients_cn=aexample@agency.example"),
+            directory
+        );
+        assert_eq!(
+            key("CN=Anne Example/OU=EAST/O=AGENCY@AGENCY"),
+            "cn=anne example/o=agency"
+        );
+        assert_eq!(
+            key("Anne  Example/EAST/AGENCY@AGENCY"),
+            "cn=anne example/o=agency"
+        );
+        for none in ["", "Anne", "@", "anne@", "/O=AGENCY/CN=RECIPIENTS"] {
+            assert_eq!(Address::read(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn the_registered_domain_is_the_organisation() {
+        for (domain, registered_domain) in [
+            ("agency.example", "agency.example"),
+            ("mail.agency.example", "agency.example"),
+            ("a.b.council.gov.uk", "council.gov.uk"),
+            ("gov.uk", "gov.uk"),
+            ("localhost", "localhost"),
+        ] {
+            assert_eq!(registered(domain), registered_domain);
+        }
+        assert!(is_public_domain("gmail.com") && is_public_domain("email.msn.com"));
+        assert!(!is_public_domain("notgmail.com"));
+    }
+
+    #[test]
+    fn local_parts_are_made_of_names() {
+        let name = PersonName::read("Anne B. Example");
+        for (local, expected) in [
+            ("anne.example", Fit::Whole),
+            ("example_anne", Fit::Whole),
+            ("anneb.example", Fit::Whole),
+            ("aexample", Fit::Initial),
+            ("aexample2", Fit::Initial),
+            ("abexample", Fit::Initial),
+            ("examplea", Fit::Initial),
+            ("aexampl", Fit::Initial),
+            ("b..example", Fit::Initial),
+            ("anne", Fit::Half),
+            ("bsample", Fit::None),
+            ("records", Fit::None),
+        ] {
+            assert_eq!(fit(local, &name), expected, "{local}");
+        }
+        let told = |address: &str| Address::read(address).and_then(|address| address.told_name());
+        assert_eq!(
+            told("anne.example@agency.example").and_then(|name| name.key()),
+            Some("example|anne".into())
+        );
+        assert_eq!(told("records.office@agency.example"), None);
+        assert_eq!(told("aexample@agency.example"), None);
+    }
+}

@@ -1,0 +1,294 @@
+//! Officials as text for people, and as tables for spreadsheets.
+
+use crate::format;
+use crate::table::Align;
+use crate::table::Table;
+use crate::terminal::Layout;
+use jiff::tz::TimeZone;
+use muckrake_case::Alias;
+use muckrake_case::Official;
+use muckrake_case::OfficialDetail;
+use muckrake_case::SuggestedMerge;
+use muckrake_case::csv;
+use muckrake_case::csv::Cells;
+use std::io;
+use std::io::Write;
+
+/// Correspondents and suggestions shown of one official.
+const SHOWN: usize = 10;
+/// Aliases shown of one official.
+const ALIASES: usize = 40;
+
+/// Writes officials as a table.
+pub(crate) fn write_list(
+    out: &mut dyn Write,
+    officials: &[Official],
+    total: usize,
+    layout: &Layout,
+    zone: &TimeZone,
+) -> io::Result<()> {
+    let mut table = Table::new(&[
+        ("Official", Align::Left),
+        ("Agency", Align::Left),
+        ("Sent", Align::Right),
+        ("To", Align::Right),
+        ("Copied", Align::Right),
+        ("First", Align::Left),
+        ("Last", Align::Left),
+    ]);
+    for official in officials {
+        let name = if official.confirmed {
+            format!("{} *", official.name)
+        } else {
+            official.name.clone()
+        };
+        table.row(vec![
+            layout.one_line(&name).into_owned(),
+            layout
+                .one_line(official.agency.as_deref().unwrap_or_default())
+                .into_owned(),
+            format::count(official.sent),
+            format::count(official.received),
+            format::count(official.copied),
+            day(official.first.as_deref(), zone),
+            day(official.last.as_deref(), zone),
+        ]);
+    }
+    for line in table.lines(layout.width) {
+        writeln!(out, "{line}")?;
+    }
+    let note = if officials.iter().any(|official| official.confirmed) {
+        "; * confirmed"
+    } else {
+        ""
+    };
+    if officials.len() < total {
+        writeln!(
+            out,
+            "{} of {}{note}",
+            format::count(officials.len() as u64),
+            format::counted(total as u64, "official")
+        )
+    } else {
+        writeln!(out, "{}{note}", format::counted(total as u64, "official"))
+    }
+}
+
+fn day(date: Option<&str>, zone: &TimeZone) -> String {
+    date.map(|date| format::list_day(Some(date), zone))
+        .unwrap_or_default()
+}
+
+/// Writes everything known of one official.
+pub(crate) fn write_detail(
+    out: &mut dyn Write,
+    detail: &OfficialDetail,
+    layout: &Layout,
+    zone: &TimeZone,
+) -> io::Result<()> {
+    let official = &detail.official;
+    let (strong, faint) = (layout.palette.strong, layout.palette.faint);
+    writeln!(
+        out,
+        "{strong}{}{strong:#}  {faint}{}{faint:#}",
+        layout.one_line(&official.name),
+        official.id
+    )?;
+    let state = if official.confirmed {
+        "confirmed"
+    } else {
+        "as resolved"
+    };
+    writeln!(
+        out,
+        "{}, {state}; agency: {}",
+        official.kind,
+        layout.one_line(official.agency.as_deref().unwrap_or("not known"))
+    )?;
+    for title in &detail.titles {
+        let span = [title.from.as_deref(), title.until.as_deref()]
+            .map(|day| day.unwrap_or("…"))
+            .join(" to ");
+        writeln!(out, "{}, {span}", layout.one_line(&title.title))?;
+    }
+    writeln!(
+        out,
+        "{}: {} sent, {} to, {} copied; {} to {}",
+        format::counted(official.messages, "message"),
+        format::count(official.sent),
+        format::count(official.received),
+        format::count(official.copied),
+        day(official.first.as_deref(), zone),
+        day(official.last.as_deref(), zone)
+    )?;
+    writeln!(out, "\nAddresses and names")?;
+    for alias in official.aliases.iter().take(ALIASES) {
+        writeln!(
+            out,
+            "  {}  {faint}{}{faint:#}",
+            layout.one_line(&written(alias)),
+            alias_counts(alias)
+        )?;
+    }
+    if official.aliases.len() > ALIASES {
+        writeln!(
+            out,
+            "  and {} more; `--json` gives all",
+            format::count((official.aliases.len() - ALIASES) as u64)
+        )?;
+    }
+    if !detail.joins.is_empty() {
+        writeln!(out, "\nWhy they are one")?;
+        for join in detail.joins.iter().take(ALIASES) {
+            writeln!(
+                out,
+                "  {} = {}: {} {faint}({} %){faint:#}",
+                layout.one_line(&join.one),
+                layout.one_line(&join.other),
+                join.why,
+                join.confidence
+            )?;
+        }
+    }
+    if !official.correspondents.is_empty() {
+        writeln!(out, "\nMost mail with")?;
+        for one in official.correspondents.iter().take(SHOWN) {
+            writeln!(
+                out,
+                "  {}  {faint}{}{faint:#}",
+                layout.one_line(&one.name),
+                format::counted(one.messages, "message")
+            )?;
+        }
+    }
+    if !detail.suggestions.is_empty() {
+        writeln!(out, "\nMay be the same")?;
+        for one in detail.suggestions.iter().take(SHOWN) {
+            write_suggestion(out, one, layout)?;
+        }
+    }
+    Ok(())
+}
+
+fn written(alias: &Alias) -> String {
+    match (&alias.name, &alias.address) {
+        (Some(name), Some(address)) => format!("{name} <{address}>"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+fn alias_counts(alias: &Alias) -> String {
+    match (alias.messages, alias.quoted) {
+        (0, quoted) => format!("quoted in {}", format::counted(quoted, "message")),
+        (messages, 0) => format::counted(messages, "message"),
+        (messages, quoted) => format!(
+            "{}, quoted in {}",
+            format::counted(messages, "message"),
+            format::count(quoted)
+        ),
+    }
+}
+
+/// Writes suggestions with the commands that answer them.
+pub(crate) fn write_suggestions(
+    out: &mut dyn Write,
+    suggestions: &[SuggestedMerge],
+    total: usize,
+    layout: &Layout,
+) -> io::Result<()> {
+    for one in suggestions {
+        write_suggestion(out, one, layout)?;
+    }
+    writeln!(
+        out,
+        "{} of {}; confirm one with `muckrake officials merge ID ID`, turn it down with `muckrake officials reject ID ID`",
+        format::count(suggestions.len() as u64),
+        format::counted(total as u64, "suggestion")
+    )
+}
+
+fn write_suggestion(out: &mut dyn Write, one: &SuggestedMerge, layout: &Layout) -> io::Result<()> {
+    let faint = layout.palette.faint;
+    writeln!(
+        out,
+        "  {} {faint}{}{faint:#} = {} {faint}{}{faint:#}?  {}; {} % likely, {}",
+        layout.one_line(&one.one),
+        one.one_id,
+        layout.one_line(&one.other),
+        one.other_id,
+        one.why,
+        one.confidence,
+        format::counted(one.messages, "mention")
+    )
+}
+
+/// Writes officials as comma-separated values.
+pub(crate) fn write_csv(
+    out: &mut dyn Write,
+    officials: &[Official],
+    cells: Cells,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "id,name,kind,agency,confirmed,messages,sent,received,copied,first,last,correspondents,aliases"
+    )?;
+    for official in officials {
+        let with: Vec<String> = official
+            .correspondents
+            .iter()
+            .map(|one| format!("{} ({})", one.name, one.messages))
+            .collect();
+        let aliases: Vec<String> = official.aliases.iter().map(written).collect();
+        let row = [
+            official.id.clone(),
+            official.name.clone(),
+            official.kind.clone(),
+            official.agency.clone().unwrap_or_default(),
+            official.confirmed.to_string(),
+            official.messages.to_string(),
+            official.sent.to_string(),
+            official.received.to_string(),
+            official.copied.to_string(),
+            official.first.clone().unwrap_or_default(),
+            official.last.clone().unwrap_or_default(),
+            with.join("; "),
+            aliases.join("; "),
+        ];
+        write_row(out, &row, cells)?;
+    }
+    Ok(())
+}
+
+/// Writes suggestions as comma-separated values.
+pub(crate) fn write_suggestions_csv(
+    out: &mut dyn Write,
+    suggestions: &[SuggestedMerge],
+    cells: Cells,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "one,one_id,one_alias,other,other_id,other_alias,reason,confidence,messages"
+    )?;
+    for one in suggestions {
+        let row = [
+            one.one.clone(),
+            one.one_id.clone(),
+            one.one_alias.clone(),
+            one.other.clone(),
+            one.other_id.clone(),
+            one.other_alias.clone(),
+            one.reason.clone(),
+            one.confidence.to_string(),
+            one.messages.to_string(),
+        ];
+        write_row(out, &row, cells)?;
+    }
+    Ok(())
+}
+
+/// Writes one line of cells.
+pub(crate) fn write_row(out: &mut dyn Write, row: &[String], cells: Cells) -> io::Result<()> {
+    let row: Vec<String> = row.iter().map(|text| csv::cell(text, cells)).collect();
+    writeln!(out, "{}", row.join(","))
+}

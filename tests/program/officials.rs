@@ -1,0 +1,299 @@
+//! Officials: resolved from mail, asked for in queries, confirmed, split, rejected and kept through a rebuild.
+
+use crate::common::Sandbox;
+use crate::common::mbox;
+use crate::common::text;
+
+/// A mail with these header lines.
+fn letter(number: u32, headers: &str, body: &str) -> String {
+    format!(
+        "Message-ID: <{number}@city.example>\nDate: Tue, {number} Mar 2016 10:00:00 +0000\nSubject: Pier {number}\n{headers}\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
+    )
+}
+
+/// Anne of the DEP under four addresses and names, Anne of the parks, and a redacted sender.
+fn letters() -> Vec<String> {
+    let quoted = "Seen.\n\n-----Original Message-----\nFrom: Example, Anne\nSent: Tuesday, March 1, 2016 9:00 AM\nTo: Sample, Bob\nSubject: Pier\n\nThe pilings are rotten.\n";
+    vec![
+        letter(
+            1,
+            "From: \"Example, Anne (DEP)\" <aexample@dep.example>\nTo: Bob Sample <bob@city.example>",
+            "The pilings are rotten.",
+        ),
+        letter(
+            2,
+            "From: Bob Sample <bob@city.example>\nTo: Anne.Example@dep.example",
+            "How rotten?",
+        ),
+        letter(
+            3,
+            "From: Bob Sample <bob@city.example>\nTo: \"Example, Anne (DEP)\" <aexample@dep.example>\nCc: carol@city.example",
+            quoted,
+        ),
+        letter(
+            4,
+            "From: Anne Example <anne99@gmail.com>\nTo: Bob Sample <bob@city.example>",
+            "From home.",
+        ),
+        letter(
+            5,
+            "From: \"Example, Anne (PARKS)\" <anne.example@parks.example>\nTo: Bob Sample <bob@city.example>",
+            "The lawns are green.",
+        ),
+        letter(
+            6,
+            "From: \"(b)(6)\"\nTo: Bob Sample <bob@city.example>",
+            "Who am I?",
+        ),
+    ]
+}
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("city.mbox", mbox(&letters()));
+    let _ = sandbox
+        .run(["ingest", "city.mbox", "--release", "city"])
+        .expect(0);
+    sandbox
+}
+
+#[test]
+fn an_official_is_found_under_every_address() {
+    let sandbox = sandbox();
+    assert_eq!(sandbox.count("official:aexample@dep.example"), 3);
+    assert_eq!(sandbox.count("from:official:aexample@dep.example"), 1);
+    assert_eq!(sandbox.count("to:official:Anne.Example@dep.example"), 2);
+    assert_eq!(sandbox.count("official:\"Bob Sample\""), 6);
+    assert_eq!(sandbox.count("cc:official:\"carol@city.example\""), 1);
+    assert_eq!(sandbox.count("agency:DEP"), 3);
+    assert_eq!(sandbox.count("agency:parks.example"), 1);
+    assert_eq!(sandbox.count("official:\"Bob Sample\" -agency:DEP"), 3);
+    let hit = sandbox.hit("from:official:aexample@dep.example");
+    assert_eq!(text(&hit["from"][0]["name"]), "Example, Anne (DEP)");
+    let official = text(&hit["from"][0]["official"]);
+    assert_eq!(
+        sandbox.count(&format!("official:\"{official}\"")),
+        3,
+        "{official}"
+    );
+    let redacted = sandbox.hit("subject:\"Pier 6\"");
+    assert!(redacted["from"][0]["official"].is_null(), "{redacted}");
+}
+
+#[test]
+fn ambiguous_and_unknown_names_are_errors() {
+    let sandbox = sandbox();
+    let ambiguous = sandbox
+        .run(["search", "official:\"Anne Example\""])
+        .expect(2);
+    for part in [
+        "may be any of 3 officials",
+        "aexample@dep.example",
+        "anne99@gmail.com",
+        "anne.example@parks.example",
+    ] {
+        assert!(
+            ambiguous.stderr.contains(part),
+            "{part}: {}",
+            ambiguous.stderr
+        );
+    }
+    let unknown = sandbox.run(["search", "official:Nobody"]).expect(2);
+    assert!(
+        unknown
+            .stderr
+            .contains("no official of this case is known as `Nobody`"),
+        "{}",
+        unknown.stderr
+    );
+    let redacted = sandbox.run(["search", "official:\"(b)(6)\""]).expect(2);
+    assert!(
+        redacted.stderr.contains("no official"),
+        "{}",
+        redacted.stderr
+    );
+    let agency = sandbox.run(["search", "agency:Nowhere"]).expect(2);
+    assert!(
+        agency.stderr.contains("no agency of this case"),
+        "{}",
+        agency.stderr
+    );
+}
+
+#[test]
+fn decisions_are_kept_and_taken_back() {
+    let sandbox = sandbox();
+    let suggestions = sandbox
+        .run(["officials", "suggest", "--json"])
+        .expect(0)
+        .json();
+    assert!(
+        suggestions
+            .iter()
+            .any(|one| one.to_string().contains("anne99@gmail.com")),
+        "{suggestions:?}"
+    );
+    let merged = sandbox
+        .run([
+            "officials",
+            "merge",
+            "aexample@dep.example",
+            "anne99@gmail.com",
+            "--name",
+            "Anne Example of the DEP",
+            "--agency",
+            "DEP",
+        ])
+        .expect(0);
+    assert!(
+        merged.stderr.contains("take it back with"),
+        "{}",
+        merged.stderr
+    );
+    assert_eq!(sandbox.count("official:\"Anne Example of the DEP\""), 4);
+    let _ = sandbox.run(["rebuild"]).expect(0);
+    assert_eq!(
+        sandbox.count("official:\"Anne Example of the DEP\""),
+        4,
+        "through a rebuild"
+    );
+    let shown = sandbox
+        .run(["officials", "show", "anne99@gmail.com", "--json"])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(shown["confirmed"], true);
+    assert_eq!(shown["messages"], 4);
+    assert_eq!(text(&shown["agency"]), "DEP");
+
+    let exported = sandbox.run(["officials", "export"]).expect(0);
+    let other = self::sandbox();
+    other.write("theirs.toml", exported.text());
+    let _ = other.run(["officials", "import", "theirs.toml"]).expect(0);
+    assert_eq!(
+        other.count("official:\"Anne Example of the DEP\""),
+        4,
+        "in another case"
+    );
+
+    let _ = sandbox
+        .run([
+            "officials",
+            "split",
+            "Anne Example of the DEP",
+            "anne99@gmail.com",
+        ])
+        .expect(0);
+    assert_eq!(sandbox.count("official:aexample@dep.example"), 3);
+    assert_eq!(sandbox.count("official:anne99@gmail.com"), 1);
+    let suggestions = sandbox.run(["officials", "suggest", "--json"]).json();
+    assert!(
+        !suggestions
+            .iter()
+            .any(|one| one.to_string().contains("anne99@gmail.com")
+                && one.to_string().contains("aexample@dep.example")),
+        "{suggestions:?}"
+    );
+    let _ = sandbox
+        .run([
+            "officials",
+            "merge",
+            "aexample@dep.example",
+            "anne99@gmail.com",
+        ])
+        .expect(0);
+    assert_eq!(
+        sandbox.count("official:anne99@gmail.com"),
+        4,
+        "a split is taken back"
+    );
+
+    let _ = sandbox
+        .run([
+            "officials",
+            "reject",
+            "anne.example@parks.example",
+            "aexample@dep.example",
+        ])
+        .expect(0);
+    let file = String::from_utf8(sandbox.read("muckrake-case/officials.toml")).expect("it is text");
+    assert!(file.contains("[[rejected]]"), "{file}");
+}
+
+#[test]
+fn files_edited_by_hand_count() {
+    let sandbox = sandbox();
+    sandbox.write("muckrake-case/agencies.toml", "[[agency]]\nname = \"City\"\ndomains = [\"city.example\"]\n\n[[agency]]\nname = \"Environment\"\nmarks = [\"DEP\"]\nparent = \"City\"\n");
+    let stale = sandbox.run(["search", "agency:Environment"]).expect(2);
+    assert!(
+        stale.stderr.contains("muckrake officials list"),
+        "{}",
+        stale.stderr
+    );
+    let _ = sandbox.run(["officials", "list"]).expect(0);
+    assert_eq!(sandbox.count("agency:Environment"), 3);
+    assert_eq!(
+        sandbox.count("agency:City"),
+        6,
+        "those of agencies that belong to it count too"
+    );
+    sandbox.write(
+        "muckrake-case/officials.toml",
+        "[[official]]\nnome = \"Anne\"\n",
+    );
+    let wrong = sandbox.run(["officials", "list"]).expect(2);
+    assert!(wrong.stderr.contains("officials.toml"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_release_that_goes_takes_its_people_with_it() {
+    let sandbox = sandbox();
+    sandbox.write(
+        "more.mbox",
+        mbox(&[letter(
+            9,
+            "From: Dora Pattern <dora@dep.example>\nTo: Bob Sample <bob@city.example>",
+            "New.",
+        )]),
+    );
+    let _ = sandbox
+        .run(["ingest", "more.mbox", "--release", "more"])
+        .expect(0);
+    assert_eq!(sandbox.count("official:\"Dora Pattern\""), 1);
+    assert_eq!(sandbox.count("official:\"Bob Sample\""), 7);
+    let _ = sandbox.run(["releases", "forget", "more"]).expect(0);
+    let _ = sandbox
+        .run(["search", "official:\"Dora Pattern\""])
+        .expect(2);
+    assert_eq!(sandbox.count("official:\"Bob Sample\""), 6);
+}
+
+#[test]
+fn lists_tell_who_sent_what() {
+    let sandbox = sandbox();
+    let officials = sandbox
+        .run(["officials", "list", "--json"])
+        .expect(0)
+        .json();
+    let bob = officials
+        .iter()
+        .find(|one| text(&one["name"]) == "Bob Sample")
+        .expect("Bob is listed");
+    assert_eq!(
+        (&bob["sent"], &bob["received"], &bob["copied"]),
+        (&2.into(), &4.into(), &0.into())
+    );
+    assert_eq!(text(&bob["first"]), "2016-03-01T10:00:00Z");
+    assert_eq!(text(&bob["last"]), "2016-03-06T10:00:00Z");
+    let within = sandbox
+        .run(["officials", "list", "--json", "date:2016-03-05"])
+        .expect(0)
+        .json();
+    assert_eq!(within.len(), 2, "{within:?}");
+    let csv = sandbox.run(["officials", "list", "--csv"]).expect(0);
+    assert!(
+        csv.text().starts_with("id,name,kind,agency,"),
+        "{}",
+        csv.text()
+    );
+}
