@@ -63,6 +63,13 @@ pub(crate) fn write_totals(
         ),
     );
     row("No text", totals.no_text, "images and the like".to_owned());
+    if totals.covered > 0 {
+        row(
+            "Read elsewhere",
+            totals.covered,
+            "rows of load files, and files that they tell of".to_owned(),
+        );
+    }
     if totals.empty > 0 {
         row("Empty", totals.empty, "files of no bytes".to_owned());
     }
@@ -330,6 +337,7 @@ mod tests {
                 unsupported: 1,
                 unread: 1,
                 empty: 0,
+                covered: 0,
                 links: 0,
                 attachment_states: AttachmentStates {
                     text: 1,

@@ -538,3 +538,90 @@ fn options_of_another_form_are_refused() {
         .expect(0);
     assert!(sandbox.read("x.csv").starts_with(b"\xef\xbb\xbfid,"));
 }
+
+#[test]
+fn a_production_ingested_again_gives_the_same_messages() {
+    let sandbox = Sandbox::with_harbour();
+    let inner = harbour().remove(0).replace("1.anne@", "inner@");
+    sandbox.write(
+        "more/outer.eml",
+        format!(
+            "From: carol@city.example\nTo: anne@harbour.example\nSubject: Passed on\nDate: Thu, 4 Mar 2021 10:30:00 -0500\n\
+             Message-ID: <outer@city.example>\nContent-Type: multipart/mixed; boundary=cut\n\n--cut\n\nSee attached.\n\
+             --cut\nContent-Type: message/rfc822\n\n{inner}\n--cut\nContent-Type: application/octet-stream; name=\"../CON.html\"\n\n\
+             <p>x</p>\n--cut--\n"
+        ),
+    );
+    let _ = sandbox
+        .run(["ingest", "more", "--release", "more"])
+        .expect(0);
+    assert_eq!(sandbox.ids("*").len(), 6);
+    let _ = sandbox
+        .run(["export", "*", "--to", "out", "--format", "dat"])
+        .expect(0);
+    let again = |place: &str, status: i32| {
+        let case = format!("case-{place}");
+        let _ = sandbox
+            .run(["--case", &case, "ingest", place, "--release", "again"])
+            .expect(status);
+        let hits = sandbox
+            .run(["--case", &case, "search", "*", "--json"])
+            .expect(0)
+            .json();
+        let ids: BTreeSet<String> = hits.iter().map(|hit| text(&hit["id"])).collect();
+        let totals = sandbox
+            .run(["--case", &case, "ledger", "--json"])
+            .expect(0)
+            .json()
+            .pop()
+            .expect("the totals come last");
+        assert_eq!(totals["balanced"], true);
+        (ids, hits, totals)
+    };
+    let (ids, _, totals) = again("out", 0);
+    assert_eq!(ids, sandbox.ids("*").into_iter().collect());
+    // Five families of a mail with a table, a mail with a mail and a file, and three mails alone.
+    assert_eq!(totals["copies"], 6, "what is attached is not read twice");
+
+    // Without its natives it is what the load file says, with the texts.
+    fs::rename(sandbox.path("out"), sandbox.path("bare")).expect("it can be moved");
+    fs::remove_dir_all(sandbox.path("bare/VOL001/NATIVES")).expect("it is there");
+    let (_, hits, totals) = again("bare", 3);
+    let subjects: BTreeSet<String> = hits.iter().map(|hit| text(&hit["subject"])).collect();
+    let expected = [
+        "Estimate",
+        "Keys",
+        "North pier contract",
+        "Passed on",
+        "Re: North pier contract",
+    ];
+    assert_eq!(subjects, expected.map(str::to_owned).into());
+    let estimate = hits
+        .iter()
+        .find(|hit| hit["subject"] == "Estimate")
+        .expect("it is there");
+    assert_eq!(estimate["date"], "2021-03-04T04:30:00Z");
+    assert_eq!(estimate["from"][0]["address"], "carol@city.example");
+    assert!(totals["unread"].as_u64() > Some(0), "natives are missing");
+    let found = sandbox
+        .run([
+            "--case",
+            "case-bare",
+            "search",
+            "--count",
+            "body:\"See the table\"",
+        ])
+        .expect(0);
+    assert_eq!(found.text().trim(), "1");
+    let raw = sandbox
+        .run([
+            "--case",
+            "case-bare",
+            "show",
+            "--raw",
+            &text(&estimate["id"]),
+        ])
+        .expect(0);
+    assert!(raw.text().contains("Subject: Estimate\r\n"));
+    let _ = sandbox.run(["--case", "case-bare", "rebuild"]).expect(3);
+}

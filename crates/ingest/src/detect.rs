@@ -7,6 +7,7 @@ use muckrake_mail::{emlx, mbox};
 
 use crate::compound;
 use crate::kind::Kind;
+use crate::loadfile;
 use crate::unpack::ReadSeek;
 
 /// Bytes that are looked at. Enough for every signature, for the first messages of a mailbox,
@@ -158,6 +159,9 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
     }
     if memmem::find(head.get(..1024).unwrap_or(head), b"%PDF-").is_some() {
         return Kind::Pdf;
+    }
+    if loadfile::looks_like(head) {
+        return Kind::LoadFile;
     }
     past_damage(head).unwrap_or_else(|| match as_text(head) {
         Kind::Text if muckrake_mail::print::looks_like_print(head) => Kind::Print,

@@ -99,6 +99,10 @@ kinds! {
     Json => "json",
     /// Separated values.
     Csv => "csv",
+    /// Load file of a production: a table of its documents, or a list of their images.
+    LoadFile => "load file",
+    /// A row of a load file.
+    LoadFileRow => "load file row",
     /// iCalendar.
     Calendar => "calendar",
     /// vCard.
@@ -177,6 +181,9 @@ impl Kind {
             Kind::Text | Kind::Html | Kind::Csv | Kind::Json | Kind::Xml => {
                 Some("it is no email; read it in an editor or browser")
             }
+            Kind::LoadFile => Some(
+                "unpack the archive that it is in, with its natives and texts, and ingest the folder",
+            ),
             Kind::Rar | Kind::OtherArchive => Some("unpack it and ingest the result"),
             _ => None,
         }

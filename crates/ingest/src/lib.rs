@@ -14,6 +14,7 @@ mod folder;
 mod kept;
 mod kind;
 mod limits;
+mod loadfile;
 mod mail;
 mod mailbox;
 mod peeked;

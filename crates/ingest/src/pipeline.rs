@@ -14,6 +14,7 @@ use muckrake_mail::Sha256;
 use crate::claims::Claims;
 use crate::discover::{self, Found, FoundKind, Walk};
 use crate::error::IngestError;
+use crate::loadfile::Plan;
 use crate::record::{Link, Record, Sink, SourceSame, Unreadable};
 use crate::request::{Outcome, Request};
 use crate::scan::Settings;
@@ -54,6 +55,7 @@ const PACKED_ENDINGS: &[&str] = &[
 /// Whatever is wrong with a single source is a record and no error.
 pub fn run(request: &Request<'_>, sink: &mut dyn Sink) -> Result<Outcome, IngestError> {
     let walk = discover::walk(request)?;
+    let plan = Plan::of(&walk, request.limits, request.cancel);
     let abandoned = AtomicBool::new(false);
     let run = Run {
         reading: Reading {
@@ -65,6 +67,7 @@ pub fn run(request: &Request<'_>, sink: &mut dyn Sink) -> Result<Outcome, Ingest
                 abandoned: &abandoned,
             },
             known: request.known,
+            plan: &plan,
             counters: request.counters,
         },
         claims: Mutex::new(Claims::new(request.known, &walk)),

@@ -126,6 +126,11 @@ pub enum ItemState {
         /// Why, for people.
         reason: String,
     },
+    /// It says again what is read elsewhere: a row of a load file, a text or an attachment beside its mail.
+    Covered {
+        /// Where that is read, for people.
+        by: String,
+    },
     /// It holds no bytes.
     Empty,
 }

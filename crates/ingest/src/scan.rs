@@ -330,6 +330,24 @@ impl<'a> Scan<'a> {
         self.item_record(at, kind, size, state)
     }
 
+    /// An item that says again what is read elsewhere: its bytes are counted and let go.
+    pub(crate) fn covered(
+        &mut self,
+        at: &At,
+        kind: Kind,
+        by: String,
+        data: &mut dyn Read,
+    ) -> Result<(), Stop> {
+        let (size, damage) = self.skip_rest(data)?;
+        let state = match damage {
+            Some(error) => ItemState::Unread {
+                reason: rest_unread(&error),
+            },
+            None => ItemState::Covered { by },
+        };
+        self.item_record(at, kind, size, state)
+    }
+
     /// Reads to the end and gives the number of bytes, and what ended them before their end.
     fn skip_rest(&mut self, data: &mut dyn Read) -> Result<(u64, Option<io::Error>), Stop> {
         let mut size = 0;
@@ -395,7 +413,7 @@ fn store_failed(error: StoreError) -> Stop {
     Stop::Failed(IngestError::Store(error))
 }
 
-fn rest_unread(error: &io::Error) -> String {
+pub(crate) fn rest_unread(error: &io::Error) -> String {
     format!("the rest cannot be read: {error}")
 }
 

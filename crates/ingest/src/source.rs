@@ -10,6 +10,7 @@ use sha2::Digest;
 use crate::detect::{self, HEAD};
 use crate::discover::{self, Stamp, io_reason};
 use crate::kind::Kind;
+use crate::loadfile::{self, Plan};
 use crate::mail;
 use crate::record::{Record, SourceEnd, SourceStart, Unread, Unreadable};
 use crate::request::{Counters, Known};
@@ -26,6 +27,7 @@ const HASH_BUFFER: usize = 1 << 20;
 pub(crate) struct Reading<'a> {
     pub(crate) settings: Settings<'a>,
     pub(crate) known: &'a Known,
+    pub(crate) plan: &'a Plan,
     pub(crate) counters: &'a Counters,
 }
 
@@ -90,6 +92,19 @@ impl<'a> Reading<'a> {
         let mut kind = detect::detect(head);
         if detect::is_start_lost(head) && file.ends_as_zip().unwrap_or(false) {
             kind = Kind::Zip;
+        }
+        if let Some(by) = self.plan.covered(&job.path) {
+            let read = |scan: &mut Scan<'_>, at: &At| scan.covered(at, kind, by, file);
+            return self
+                .guarded(job, output, |scan, at| read(scan, at).map(|()| kind))
+                .map(|_| kind);
+        }
+        if kind == Kind::LoadFile {
+            let (plan, path) = (self.plan, &job.path);
+            let read = self.guarded(job, output, |scan, at| {
+                loadfile::read(scan, at, path, plan, head, file).map(|()| kind)
+            });
+            return read.map(|_| kind);
         }
         if matches!(kind, Kind::Zip | Kind::SevenZip) {
             // Read by its directory, so out of order: hashed first.
@@ -197,9 +212,13 @@ impl<'a> Reading<'a> {
                 .get(..detect::LONG_HEAD.min(bytes.len()))
                 .unwrap_or(&bytes),
         );
-        let is_container =
-            is_compressed(kind) || matches!(kind, Kind::Tar | Kind::Zip | Kind::SevenZip);
-        if is_container || detect::is_start_lost(&bytes) {
+        let covered = self.plan.covered(&job.path);
+        let is_container = is_compressed(kind)
+            || matches!(
+                kind,
+                Kind::Tar | Kind::Zip | Kind::SevenZip | Kind::LoadFile
+            );
+        if covered.is_none() && (is_container || detect::is_start_lost(&bytes)) {
             return vec![Done::Later(job, None)];
         }
         let mut output = Parsed {
@@ -208,7 +227,13 @@ impl<'a> Reading<'a> {
         };
         let read = self.guarded(&job, &mut output, |scan, at| {
             scan.sha256 = Some(sha256);
-            scan.item(at, &mut bytes.as_slice(), false)
+            match covered {
+                Some(by) => {
+                    scan.covered(at, kind, by, &mut bytes.as_slice())?;
+                    Ok(kind)
+                }
+                None => scan.item(at, &mut bytes.as_slice(), false),
+            }
         });
         let mut done = output.done;
         let Ok(told) = read else {

@@ -367,6 +367,7 @@ impl<'a> CaseSink<'a> {
                 Some(advice.as_str()).filter(|text| !text.is_empty()),
             ),
             ItemState::Unread { reason } => ("unread", Some(reason.as_str())),
+            ItemState::Covered { by } => ("covered", Some(by.as_str())),
             ItemState::Empty => ("empty", None),
         };
         match state {

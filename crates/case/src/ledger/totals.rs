@@ -100,6 +100,8 @@ pub struct Totals {
     pub unread: u64,
     /// Empty files and archive members.
     pub empty: u64,
+    /// Files and rows of load files that say again what is read elsewhere.
+    pub covered: u64,
     /// Symbolic links, recorded and not followed.
     pub links: u64,
     /// What became of the attachments.
@@ -146,6 +148,7 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
             + count("SELECT count(*) FROM unread")?
             + unread_sources,
         empty: item("empty"),
+        covered: item("covered"),
         links: count("SELECT count(*) FROM sources WHERE state = 'link'")?,
         attachment_states: states,
         balanced: false,

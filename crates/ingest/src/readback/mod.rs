@@ -26,6 +26,7 @@ use crate::detect;
 use crate::error::ReadError;
 use crate::kind::Kind;
 use crate::limits::Limits;
+use crate::loadfile::RowsBack;
 use crate::record::Quoting;
 use crate::source::hash_rest;
 use crate::store::SeekableStore;
@@ -91,6 +92,7 @@ pub struct ReadBack<'a> {
     bounds: Bounds,
     /// The one read last comes last.
     open: Vec<(Key, Rc<RefCell<Container>>)>,
+    rows: RowsBack,
     bytes_read: Rc<Cell<u64>>,
 }
 
@@ -115,6 +117,7 @@ impl<'a> ReadBack<'a> {
             aids,
             bounds: Bounds::default(),
             open: Vec::new(),
+            rows: RowsBack::default(),
             bytes_read: Rc::default(),
         }
     }
@@ -142,6 +145,9 @@ impl<'a> ReadBack<'a> {
                 length: place.length,
                 limit: self.aids.limits.message_bytes,
             });
+        }
+        if let Some(read) = self.rows.read(place, self.aids.limits.message_bytes) {
+            return read;
         }
         // The copies are a help, no evidence: where one is gone or damaged, the source is unpacked.
         for (sha256, rest) in copies_around(place.path_inside, stored) {

@@ -10,6 +10,7 @@ mod corpora;
 mod damage;
 mod files;
 mod known;
+mod loadfiles;
 mod readback;
 mod salvage;
 mod support;
