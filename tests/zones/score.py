@@ -41,18 +41,20 @@ def take_out(rows, corpora, folder):
         row = wanted[sha]
         places[row["corpus"]].add((int(row["offset"]), int(row["length"])))
 
-    def look(data, where):
+    def look(data, where, is_mailbox=False):
         for offset, length in where:
             part = data[offset:offset + length]
             sha = hashlib.sha256(part).hexdigest()
             if len(part) == length and sha in missing:
+                # A mailbox has marked lines that begin as its separators do.
+                part = re.sub(rb"(?m)^>(>*From )", rb"\1", part) if is_mailbox else part
                 (folder / sha).write_bytes(part)
                 missing.discard(sha)
 
     for name, where in places.items():
         path = pathlib.Path(corpora) / corpus.CORPORA[name]
         if path.is_file():
-            look(subprocess.run(["zstd", "-dcq", path], check=True, stdout=subprocess.PIPE).stdout, where)
+            look(subprocess.run(["zstd", "-dcq", path], check=True, stdout=subprocess.PIPE).stdout, where, True)
             continue
         starts = {offset for offset, _ in where}
         for file in sorted(path.rglob("*")):

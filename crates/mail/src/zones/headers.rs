@@ -154,7 +154,7 @@ fn read(
 }
 
 /// The line that git writes above the header of a patch.
-fn is_patch_line(line: &str) -> bool {
+pub(super) fn is_patch_line(line: &str) -> bool {
     let line = line.trim_start().as_bytes();
     line.starts_with(b"From ")
         && line

@@ -10,6 +10,10 @@ use super::lines::Line;
 use super::mark as mark_lines;
 use crate::model::ZoneKind;
 
+/// Longest line on which a footer starts, in bytes: a whole message may stand on one.
+const LONGEST_LINE: usize = 1000;
+/// Most lines between a rule and the words of a footer by which it is told.
+const MOST_LINES_OF_HEADING: usize = 6;
 /// Longest part of a paragraph that is searched, in bytes.
 const LONGEST: usize = 4096;
 /// Most cue words that a notice must have.
@@ -312,7 +316,8 @@ fn footer_start(text: &str, lines: &[Line], read: &Paragraph) -> Option<usize> {
     let starts = cues.filter_map(|cue| {
         let holds = |line: usize, count: usize| {
             let end = (line + count).min(paragraph.end);
-            words(text, lines, &(line..end)).contains(cue)
+            lines[line].end - lines[line].start <= LONGEST_LINE
+                && words(text, lines, &(line..end)).contains(cue)
         };
         // On one line, or broken over two.
         paragraph
@@ -320,12 +325,13 @@ fn footer_start(text: &str, lines: &[Line], read: &Paragraph) -> Option<usize> {
             .find(|&line| holds(line, 1))
             .or_else(|| paragraph.clone().find(|&line| holds(line, 2)))
     });
-    let start = starts.min().unwrap_or(paragraph.start);
-    let ruled = start > paragraph.start && {
-        let above = lines[start - 1].text(text);
-        is_rule(above) || above.trim_end() == "--"
-    };
-    Some(start - usize::from(ruled))
+    let start = starts.min()?;
+    let above = |line: &usize| lines[*line].text(text);
+    let directly = |line: &usize| is_rule(above(line)) || above(line).trim_end() == "--";
+    let ruled = (paragraph.start..start).next_back().filter(directly);
+    let heading = (paragraph.start..start).rev().take(MOST_LINES_OF_HEADING);
+    let rule = ruled.or_else(|| heading.into_iter().find(|line| is_long_rule(above(line))));
+    Some(rule.unwrap_or(start))
 }
 
 impl Paragraph {

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::headers;
 use super::lines::Line;
 use super::lines::first_byte;
 use super::mark as mark_lines;
@@ -15,6 +16,12 @@ use crate::model::ZoneKind;
 
 /// Most lines of a signature; what is longer is text.
 const MOST_LINES: usize = 40;
+/// Most lines of one with which a text starts.
+const MOST_LINES_AT_TOP: usize = 4;
+/// Most words of a line that is no prose.
+const MOST_WORDS_IN_SIGNATURE: usize = 8;
+/// Most lines of prose in a signature: a motto.
+const MOST_PROSE: usize = 6;
 /// Most lines with words on them of a block that has no mark before it.
 const MOST_BLOCK_LINES: usize = 24;
 /// Fewest lines of one that does not begin with the author's name.
@@ -148,8 +155,11 @@ fn under_mark(text: &str, lines: &[Line], at: usize, end: usize, names: &[String
         is_name(name, names) || (is_any_name(name) && reached())
     };
     if is_hyphens(line) || named {
-        let length = (at..end).take(MOST_LINES + 1).count();
-        return if length > MOST_LINES { at } else { at + length };
+        let end = (next..end.min(at + MOST_LINES + 1))
+            .find(|&line| begins_patch(lines[line].text(text)))
+            .unwrap_or(end);
+        let is_text = end - at > MOST_LINES || reads_on(text, lines, at..end);
+        return if is_text { at } else { end };
     }
     if tables::is_telephone_signature(line) {
         return next;
@@ -158,6 +168,30 @@ fn under_mark(text: &str, lines: &[Line], at: usize, end: usize, names: &[String
         return next + 1;
     }
     at
+}
+
+/// Whether a line begins what git writes below a signature: a patch, or the marks of one.
+fn begins_patch(line: &str) -> bool {
+    line.trim_end() == "---" || line.starts_with("diff --git ") || headers::is_patch_line(line)
+}
+
+/// Whether what stands under hyphens is text that goes on, and no signature: nothing stands above it, or
+/// it is what a program has printed, or it has many lines of prose.
+fn reads_on(text: &str, lines: &[Line], under: Range<usize>) -> bool {
+    let below = &lines[under.start + 1..under.end];
+    let written = below.iter().filter(|line| !line.empty).count();
+    let above = &lines[under.start.saturating_sub(MOST_LINES)..under.start];
+    let first = above.iter().all(|line| line.empty);
+    let prose = below.iter().map(|line| line.text(text));
+    let prose = prose.filter(|line| line.split_whitespace().count() > MOST_WORDS_IN_SIGNATURE);
+    // Without a space behind them programs put hyphens between pieces of what they found.
+    let is_bare = |line: &Line| line.text(text) == "--";
+    let printed = is_bare(&lines[under.start])
+        && (above.iter().chain(below).any(is_bare)
+            || below
+                .first()
+                .is_some_and(|line| line.text(text).starts_with("     ")));
+    (first && written > MOST_LINES_AT_TOP) || printed || prose.count() > MOST_PROSE
 }
 
 fn is_hyphens(line: &str) -> bool {
@@ -287,10 +321,19 @@ fn last_paragraph(lines: &[Line], own: Range<usize>) -> Option<Range<usize>> {
 /// Whether a line can stand in a signature.
 fn belongs(line: &str, among_contacts: bool) -> bool {
     let line = line.trim();
-    if line.len() > LONGEST_CONTACT {
+    if line.len() > LONGEST_CONTACT || is_footnote(line) {
         return false;
     }
     among_contacts || (line.len() <= LONGEST_LINE && !is_sentence(line))
+}
+
+/// `[1] https://pier.example`: what the author refers to.
+fn is_footnote(line: &str) -> bool {
+    line.strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+        .is_some_and(|(number, _)| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
 }
 
 /// Whether a line reads as a sentence, or as the last of one.
@@ -306,6 +349,7 @@ fn is_name(line: &str, names: &[String]) -> bool {
     let begins = line.starts_with(|first: char| first.is_uppercase());
     if !begins
         || is_sentence(line)
+        || line.ends_with(':')
         || line.contains('@')
         || line.split_whitespace().count() > MOST_NAME_WORDS
     {

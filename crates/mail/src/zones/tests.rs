@@ -195,6 +195,25 @@ fn signatures_are_told_from_text() {
             (Quoted, 1, "-----Original Message-----\nGravel")
         ]
     );
+    let patch = "Hello\n\n--\nAnne Example\n\n---\nFrom fd911029cccc7f6545a24f1fa1791adb0740c85f Mon Sep 17 00:00:00 2001\n\ngravel\n";
+    let found: Vec<_> = zones(patch).iter().map(|zone| zone.0).collect();
+    assert_eq!(found, [Author, Signature, Author]);
+    for text in [
+        "See:\n--\ngravel: 1\n--\ngravel: 2\n".to_owned(),
+        format!("-- \n{}", "I have gravel to sell.\n".repeat(5)),
+        format!(
+            "See:\n--\n{}",
+            "        a line that a program has written\n".repeat(3)
+        ),
+        format!(
+            "See:\n-- \n{}",
+            "A line of more than eight words that nobody signs with.\n".repeat(7)
+        ),
+        "Yes.\n\nAnne\n\n[1] https://pier.example\n[2] https://gravel.example\n".to_owned(),
+    ] {
+        let found = cut(&text, &[anne()]);
+        assert_eq!(found.len(), 1, "{text}");
+    }
     let long = format!("Hello\n-- \n{}", "a line of text\n".repeat(60));
     assert_eq!(zones(&long).len(), 1, "too long for a signature");
 }
@@ -305,12 +324,16 @@ fn links_and_pictures_below_a_notice_are_not_the_authors() {
     assert_eq!(found, [Author, Disclaimer]);
 }
 
-#[test]
-fn pictures_offices_and_footers_around_signatures() {
-    let anne = [Mention {
+fn anne() -> Mention {
+    Mention {
         name: Some("Anne Example".to_owned()),
         address: Some("anne@agency.example".to_owned()),
-    }];
+    }
+}
+
+#[test]
+fn pictures_offices_and_footers_around_signatures() {
+    let anne = [anne()];
     let block = "cid:image005.png@01D1 <https://pier.example>\n\nAnne Example  |  Board of the Harbour, Piers and Quays of Rivermouth\n\n(: 555 010 0123   |   F: 555 010 0124 at all times of the day\n\nanne@agency.example";
     let footer = "The harbour is open again and every day is a chance to see it: go to the pier at <https://pier.example> to learn more.";
     let text = format!("Yes.\n\n{block}\n\n{footer}\n");
