@@ -114,7 +114,7 @@ class Program:
         return [json.loads(line) for line in self.good(*arguments).splitlines()]
 
     def state(self, queries=QUERIES):
-        """All that the case says: each message with its copies, the ledger, the counts of some queries."""
+        """All that the case says: each message with its copies, the ledger, the counts of some queries, the user's tags."""
         hits = self.lines("search", "--json", "--sort", "date", "--", "*")
         for hit in hits:
             del hit["score"], hit["snippet"]
@@ -124,7 +124,7 @@ class Program:
         sources, totals = sorted(ledger[:-1], key=lambda row: (row["release"], row["source"])), ledger[-1]
         # A query that names a release which is not in the case is refused, and gives no number.
         counts = {query: self.good("search", "--count", "--", query, accept=(0, 1, 2)).decode() for query in queries}
-        return {"hits": hits, "sources": sources, "totals": totals, "counts": counts,
+        return {"hits": hits, "sources": sources, "totals": totals, "counts": counts, "tags": self.good("tags", "export").decode(),
                 "releases": self.lines("releases", "list", "--json")}
 
     def expect_consistent(self):

@@ -19,8 +19,10 @@ import sys
 
 from case import Program, Wrong, copy_case, difference, make_releases
 
-# Files that hold nothing of the case.
-EMPTY = ("lock", ".tantivy-meta.lock", ".tantivy-writer.lock", "muckrake.toml")
+# Files that hold nothing of the case. Those of SQLite are of processes that have ended.
+EMPTY = ("lock", ".tantivy-meta.lock", ".tantivy-writer.lock", "ledger.sqlite-wal", "ledger.sqlite-shm", "work.lock")
+# What the user wrote, which nothing else holds.
+USERS = ("muckrake.toml", "tags.csv")
 # Which of its files tantivy may remove; wrong, some stay that could go.
 HARMLESS_IF_SILENT = (".managed.json", "seal")
 
@@ -91,6 +93,7 @@ def main():
     first = Program(arguments.muckrake, whole)
     for release in ("harbour", "city", "plans"):
         first.good("ingest", os.path.join(work, release), "--release", release, "--agency", f"Agency of {release}")
+    first.good("tag", "+key", "pier")
     settings = os.path.join(whole, "muckrake.toml")
     with open(settings, "a", encoding="utf-8") as file:
         file.write("header_bytes = 2000000\n")
@@ -101,7 +104,7 @@ def main():
     tried, failures = collections.Counter(), 0
     for relative in files:
         name = os.path.basename(relative)
-        if name in EMPTY or (arguments.only and arguments.only not in relative):
+        if name in EMPTY + USERS or (arguments.only and arguments.only not in relative):
             continue
         with open(os.path.join(whole, relative), "rb") as file:
             data = file.read()

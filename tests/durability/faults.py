@@ -2,7 +2,7 @@
 """Stops or fails the program at every step that changes the case, then runs it again.
 
 For each operation (first ingest, second ingest with copies that say more, an ingest with a checkpoint at almost every
-message, rebuild, forget, relocate) the steps are counted once. Then, for each step and each kind of fault, the operation is
+message, rebuild, forget, relocate, tags and others) the steps are counted once. Then, for each step and each kind of fault, the operation is
 run from the same beginning with that fault; after it a reader has to see a consistent case, and the same operation run again
 has to give the case that an uninterrupted one gives, message by message.
 

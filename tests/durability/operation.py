@@ -19,16 +19,18 @@ def operations(work):
     first = ["ingest", harbour, "--release", "harbour", "--agency", "Harbour Authority"]
     second = ["ingest", city, "--release", "city"]
     stream = ["ingest", plans, "--release", "plans"]
+    mark, key = ["tag", "+seen", "bollard7"], ["tag", "+key", "pier"]
     return [
         ("first ingest", [], first, {}),
         ("second ingest", [first], second, {}),
         ("checkpoints", [second], first, {"FAULT_CLOCK": 2000}),
-        ("rebuild", [first, second], ["rebuild"], {}),
+        ("rebuild", [first, second, mark], ["rebuild"], {}),
         ("stream", [], stream, {}),
         ("rebuild of a stream", [stream], ["rebuild"], {}),
         ("forget a stream", [stream, second], ["releases", "forget", "plans"], {}),
         ("forget", [first, second], ["releases", "forget", "harbour"], {}),
         ("relocate", [first], ["relocate", harbour, os.path.join(moved, "harbour")], {}),
+        ("tag", [first, mark], key, {}),
         ("set", [first], ["releases", "set", "harbour", "--promised", "99"], {}),
     ]
 

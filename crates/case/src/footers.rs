@@ -6,6 +6,7 @@
 
 use crate::Case;
 use crate::CaseError;
+use crate::durable;
 use crate::folder::Folder;
 use crate::ingest::Writing;
 use crate::ingest::later_copy;
@@ -94,12 +95,11 @@ impl FooterFile {
 
     fn write(&self, folder: &Folder) -> Result<(), CaseError> {
         let path = folder.footers();
-        let new = path.with_extension("toml.new");
         let text = toml::to_string(self).map_err(std::io::Error::other);
         let text = text.map_err(CaseError::file("write the footers", &path))?;
-        fs::write(&new, format!("{TITLE}{text}"))
-            .map_err(CaseError::file("write the footers", &new))?;
-        fs::rename(&new, &path).map_err(CaseError::file("write the footers", &path))
+        // What the user says of them is nowhere else.
+        durable::write(&path, format!("{TITLE}{text}").as_bytes())
+            .map_err(CaseError::file("write the footers", &path))
     }
 
     /// The fingerprints of what is taken for a footer.
