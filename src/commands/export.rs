@@ -52,7 +52,7 @@ pub(crate) struct ExportArgs {
     )]
     query: Vec<String>,
 
-    /// File to make, or folder for eml, html and dat
+    /// File to make, or folder for eml, html, dat, attachments and bags
     #[arg(long, value_name = "PATH")]
     to: PathBuf,
 
@@ -80,11 +80,15 @@ pub(crate) struct ExportArgs {
     #[arg(long)]
     force: bool,
 
-    /// With csv: leave cells as they are that a spreadsheet takes for formulas
+    /// Make it a BagIt bag (RFC 8493): a folder with checksums that anyone can check
+    #[arg(long)]
+    bag: bool,
+
+    /// With csv and attachments: leave cells as they are that a spreadsheet takes for formulas
     #[arg(long)]
     exact: bool,
 
-    /// With csv: begin with a byte order mark, by which old spreadsheets know UTF-8
+    /// With csv and attachments: begin with a byte order mark, by which old spreadsheets know UTF-8
     #[arg(long)]
     bom: bool,
 
@@ -119,6 +123,8 @@ enum Form {
     Sqlite,
     /// A production for review platforms: Concordance DAT and Opticon OPT with natives, texts and images
     Dat,
+    /// A folder of attachments, each content once, with a list of every place that it is in
+    Attachments,
 }
 
 impl From<Form> for ExportFormat {
@@ -131,6 +137,7 @@ impl From<Form> for ExportFormat {
             Form::Html => Self::Html,
             Form::Sqlite => Self::Sqlite,
             Form::Dat => Self::Dat,
+            Form::Attachments => Self::Attachments,
         }
     }
 }
@@ -182,13 +189,20 @@ pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<ExitStatus, Co
 impl ExportArgs {
     /// Refuses options that say nothing about the form that is written.
     fn check(&self) -> Result<(), CommandError> {
-        let of = |given: bool, option: &'static str, form: Form, word: &'static str| {
-            (given && self.format != form).then_some((option, word))
-        };
-        let misplaced = of(self.exact, "--exact", Form::Csv, "csv")
-            .or_else(|| of(self.bom, "--bom", Form::Csv, "csv"))
-            .or_else(|| of(self.prefix.is_some(), "--prefix", Form::Dat, "dat"))
-            .or_else(|| of(self.encoding.is_some(), "--encoding", Form::Dat, "dat"));
+        let is_table = matches!(self.format, Form::Csv | Form::Attachments);
+        let is_production = self.format == Form::Dat;
+        let misplaced = [
+            (self.exact && !is_table, "--exact", "csv"),
+            (self.bom && !is_table, "--bom", "csv"),
+            (self.prefix.is_some() && !is_production, "--prefix", "dat"),
+            (
+                self.encoding.is_some() && !is_production,
+                "--encoding",
+                "dat",
+            ),
+        ]
+        .into_iter()
+        .find_map(|(is_misplaced, option, word)| is_misplaced.then_some((option, word)));
         match misplaced {
             None => Ok(()),
             Some((option, word)) => {
@@ -220,6 +234,7 @@ impl ExportArgs {
                 None | Some(Encoding::Utf8) => LoadFileEncoding::Utf8,
                 Some(Encoding::Windows1252) => LoadFileEncoding::Windows1252,
             },
+            bag: self.bag,
         })
     }
 }
@@ -286,6 +301,10 @@ impl Export<'_> {
         if summary.interrupted {
             terminal.note("interrupted; nothing was written");
             return Ok(ExitStatus::Interrupted);
+        }
+        if summary.made.is_empty() && summary.missing.is_empty() {
+            terminal.note("no message has an attachment; nothing was written");
+            return Ok(ExitStatus::NothingFound);
         }
         let mut out = terminal.output();
         let mut text = format!(

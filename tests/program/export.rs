@@ -241,7 +241,16 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-const FORMATS: [&str; 7] = ["mbox", "eml", "csv", "json", "html", "sqlite", "dat"];
+const FORMATS: [&str; 8] = [
+    "mbox",
+    "eml",
+    "csv",
+    "json",
+    "html",
+    "sqlite",
+    "dat",
+    "attachments",
+];
 
 #[test]
 fn the_same_export_has_the_same_bytes() {
@@ -303,6 +312,9 @@ fn a_manifest_vouches_for_every_file() {
         let beside = |name: &&String| !name.contains("/TEXT/") && !name.contains("/IMAGES/");
         let all: BTreeSet<String> = files.keys().filter(beside).cloned().collect();
         assert_eq!(vouched, all, "{format}");
+        if format == "attachments" {
+            continue;
+        }
         let hashes: Vec<&Value> = manifest
             .iter()
             .filter(|item| item["message_id"] == "1.anne@harbour.example")
@@ -624,4 +636,153 @@ fn a_production_ingested_again_gives_the_same_messages() {
         .expect(0);
     assert!(raw.text().contains("Subject: Estimate\r\n"));
     let _ = sandbox.run(["--case", "case-bare", "rebuild"]).expect(3);
+}
+
+#[test]
+fn a_bag_vouches_for_all_that_is_in_it() {
+    let sandbox = Sandbox::with_harbour();
+    for format in FORMATS {
+        let to = format!("bag-{format}");
+        let _ = sandbox
+            .run(["export", "*", "--to", &to, "--format", format, "--bag"])
+            .expect(0);
+        let files = files(&sandbox.path(&to));
+        assert_eq!(
+            files["bagit.txt"],
+            b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+        );
+        let manifest =
+            String::from_utf8(files["manifest-sha256.txt"].clone()).expect("it is UTF-8");
+        let listed: BTreeMap<&str, &str> = manifest
+            .lines()
+            .map(|line| line.split_once("  ").expect("two spaces are between"))
+            .map(|(digest, path)| (path, digest))
+            .collect();
+        let payload: BTreeMap<&String, &Vec<u8>> = files
+            .iter()
+            .filter(|(name, _)| name.starts_with("data/"))
+            .collect();
+        assert_eq!(listed.len(), payload.len(), "{format}");
+        for (name, bytes) in &payload {
+            assert_eq!(listed[name.as_str()], sha256(bytes), "{format}: {name}");
+        }
+        let oxum: usize = payload.values().map(|bytes| bytes.len()).sum();
+        let about = String::from_utf8(files["bag-info.txt"].clone()).expect("it is UTF-8");
+        assert!(
+            about.contains(&format!("Payload-Oxum: {oxum}.{}\n", payload.len())),
+            "{about}"
+        );
+        let _ = sandbox
+            .run(["export", "*", "--to", &to, "--format", format, "--bag"])
+            .expect(2);
+        let _ = sandbox
+            .run([
+                "export", "*", "--to", &to, "--format", format, "--bag", "--force",
+            ])
+            .expect(0);
+    }
+}
+
+#[test]
+fn hostile_names_of_attachments_make_harmless_files() {
+    let names = [
+        "../../etc/passwd",
+        "C:\\\\Windows\\\\x.ini",
+        "CON",
+        "nul.txt",
+        "aux.html",
+        "com1.csv",
+        ".htaccess",
+        "a\u{202e}fdp.exe",
+        "\u{5951}\u{7d04}.pdf",
+        "x\u{0}y.txt",
+        "trailing. ",
+        "~$x.docx",
+        "-rf",
+        "%2e%2e%2fx",
+        "",
+    ];
+    let long = format!("{}.pdf", "\u{434}".repeat(400));
+    let sandbox = Sandbox::new();
+    let parts: String = names
+        .iter()
+        .copied()
+        .chain([long.as_str()])
+        .enumerate()
+        .map(|(number, name)| {
+            format!("--c\nContent-Type: application/x-y\nContent-Disposition: attachment; filename=\"{name}\"\n\nfile {number}\n")
+        })
+        .collect();
+    sandbox.write(
+        "in/one.eml",
+        format!(
+            "From: anne@harbour.example\nTo: bob@city.example\nSubject: CON\nDate: Mon, 1 Mar 2021 10:30:00 -0500\n\
+             Message-ID: <1@x>\nContent-Type: multipart/mixed; boundary=c\n\n{parts}--c--\n"
+        ),
+    );
+    let _ = sandbox.run(["ingest", "in", "--release", "r"]);
+    for (format, number) in [("attachments", 16), ("html", 16), ("dat", 17)] {
+        let _ = sandbox
+            .run(["export", "*", "--to", format, "--format", format])
+            .expect(0);
+        let files = files(&sandbox.path(format));
+        let written: Vec<&String> = files
+            .keys()
+            .filter(|name| {
+                name.starts_with("attachments/")
+                    || name.starts_with("application-")
+                    || name.contains("/NATIVES/")
+            })
+            .collect();
+        assert_eq!(written.len(), number, "{format}: {written:?}");
+        for name in written {
+            let last = name.rsplit('/').next().unwrap_or_default();
+            assert!(
+                last.len() <= 140 && !last.starts_with('.') && !last.ends_with(['.', ' ']),
+                "{last}"
+            );
+            let harmless = |letter: char| letter.is_alphanumeric() || "-_(),+.".contains(letter);
+            assert!(last.chars().all(harmless), "{last}");
+            let stem = last
+                .split('.')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            assert!(
+                !["con", "nul", "aux", "com1"].contains(&stem.as_str()),
+                "{last}"
+            );
+        }
+    }
+    assert!(!sandbox.path("etc").exists());
+}
+
+#[test]
+fn the_same_attachment_is_one_file_with_every_place() {
+    let sandbox = Sandbox::with_harbour();
+    let again = harbour().remove(2).replace("3.carol@", "5.carol@");
+    sandbox.write("in/again.eml", again.replace("estimate.csv", "other.csv"));
+    let _ = sandbox
+        .run(["ingest", "in", "--release", "second"])
+        .expect(0);
+    let _ = sandbox
+        .run(["export", "*", "--to", "out", "--format", "attachments"])
+        .expect(0);
+    let files = files(&sandbox.path("out"));
+    let list = String::from_utf8(files["attachments.csv"].clone()).expect("it is UTF-8");
+    assert_eq!(list.matches("\r\n").count(), 3, "{list}");
+    assert!(
+        list.contains("estimate.csv") && list.contains("other.csv"),
+        "{list}"
+    );
+    let written: Vec<&String> = files
+        .keys()
+        .filter(|name| name.starts_with("text-csv/"))
+        .collect();
+    assert_eq!(written.len(), 1, "{written:?}");
+    let _ = sandbox
+        .run(["export", "pier", "--to", "none", "--format", "attachments"])
+        .expect(1)
+        .says(&["no message has an attachment"]);
+    assert!(!sandbox.path("none").exists());
 }

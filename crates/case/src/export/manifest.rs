@@ -105,7 +105,7 @@ struct Attachment<'a> {
     part: &'a str,
     control_number: Option<&'a str>,
     file: &'a str,
-    size: usize,
+    size: u64,
     sha256: Sha256,
 }
 
@@ -191,7 +191,7 @@ impl Manifest {
         part: &str,
         control_number: Option<&str>,
         file: &str,
-        bytes: &[u8],
+        (size, sha256): (u64, Sha256),
     ) -> Result<(), CaseError> {
         self.put(&Attachment {
             schema: SCHEMA,
@@ -200,8 +200,8 @@ impl Manifest {
             part,
             control_number,
             file,
-            size: bytes.len(),
-            sha256: sha256(bytes),
+            size,
+            sha256,
         })
     }
 

@@ -2,6 +2,8 @@
 //! pages to read offline, load files for review platforms, attachments; each with a manifest that
 //! says where every byte is from, and each the same byte for byte when it is made again.
 
+mod attachments;
+mod bag;
 mod edrm;
 mod html;
 mod loadfile;
@@ -57,6 +59,8 @@ pub enum ExportFormat {
     Sqlite,
     /// A production: Concordance DAT and Opticon OPT with natives, texts and images.
     Dat,
+    /// A folder of attachments, each content once, with a list of every place that it is in.
+    Attachments,
 }
 
 impl ExportFormat {
@@ -70,12 +74,24 @@ impl ExportFormat {
             Self::Html => "html",
             Self::Sqlite => "sqlite",
             Self::Dat => "dat",
+            Self::Attachments => "attachments",
+        }
+    }
+
+    /// The name of its file in a bag.
+    pub(crate) fn file_name(self) -> &'static str {
+        match self {
+            Self::Mbox => "messages.mbox",
+            Self::Csv => "messages.csv",
+            Self::Json => "messages.jsonl",
+            Self::Sqlite => "messages.sqlite",
+            Self::Eml | Self::Html | Self::Dat | Self::Attachments => "",
         }
     }
 
     /// Whether it is a folder of files, and not one file.
     pub(crate) fn is_folder(self) -> bool {
-        matches!(self, Self::Eml | Self::Html | Self::Dat)
+        matches!(self, Self::Eml | Self::Html | Self::Dat | Self::Attachments)
     }
 }
 
@@ -114,6 +130,8 @@ pub struct ExportRequest {
     pub prefix: ControlPrefix,
     /// How the load file is written.
     pub encoding: LoadFileEncoding,
+    /// Whether to make it a BagIt bag (RFC 8493).
+    pub bag: bool,
 }
 
 /// How far an export has come; read by a progress bar.
@@ -189,6 +207,7 @@ impl Case {
             ExportFormat::Html => html::write(&mut work),
             ExportFormat::Sqlite => sqlite::write(&mut work),
             ExportFormat::Dat => loadfile::write(&mut work),
+            ExportFormat::Attachments => attachments::write(&mut work),
         };
         match written {
             Ok(()) => work.finish(),

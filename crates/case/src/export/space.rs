@@ -26,7 +26,10 @@ pub(super) fn expect_room(
     let originals = match request.format {
         ExportFormat::Mbox | ExportFormat::Eml | ExportFormat::Dat => originals(view, &chosen)?,
         ExportFormat::Html => attachments(view, &chosen)?,
-        ExportFormat::Csv | ExportFormat::Json | ExportFormat::Sqlite => 0,
+        ExportFormat::Csv
+        | ExportFormat::Json
+        | ExportFormat::Sqlite
+        | ExportFormat::Attachments => 0,
     };
     let needed = originals + chosen.len() * ROW;
     if needed > available {

@@ -4,6 +4,7 @@
 //! away, since nobody holds the lock in it.
 
 use super::ExportRequest;
+use super::bag;
 use crate::CaseError;
 use muckrake_mail::Sha256;
 use sha2::Digest;
@@ -16,6 +17,7 @@ use std::io::ErrorKind;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 /// The manifest of an export that is a folder.
 pub(super) const MANIFEST: &str = "manifest.jsonl";
@@ -27,9 +29,14 @@ pub(super) const MANIFEST: &str = "manifest.jsonl";
 pub(super) struct Stage {
     target: PathBuf,
     building: PathBuf,
-    /// Where the files of the export are built.
+    /// What is put in the target's place.
+    whole: PathBuf,
+    /// Where the files of the export are built: that, or the payload of a bag in it.
     root: PathBuf,
+    /// The name of the file, of an export that is one.
+    main_name: String,
     is_folder: bool,
+    is_bag: bool,
     lock: Option<File>,
     finished: bool,
     bytes: u64,
@@ -50,25 +57,36 @@ impl Stage {
     pub(super) fn make(request: &ExportRequest) -> Result<Self, CaseError> {
         // Without a slash at its end, which would name what is inside.
         let target: PathBuf = request.to.components().collect();
-        let is_folder = request.format.is_folder();
+        let is_bag = request.bag;
+        let is_folder = request.format.is_folder() || is_bag;
         if target.file_name().is_none() {
             return Err(CaseError::TargetForeign { path: target });
         }
-        refuse_existing(&target, is_folder, request.force)?;
+        refuse_existing(&target, is_folder, is_bag, request.force)?;
         let building = beside(&target, ".partial");
         let lock = make_building(&building)?;
-        let root = building.join("export");
+        let whole = building.join("export");
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
         let stage = Self {
+            main_name: match is_bag {
+                true => request.format.file_name().to_owned(),
+                false => name.into_owned(),
+            },
             target,
             building,
-            root,
+            root: match is_bag {
+                true => whole.join(bag::PAYLOAD),
+                false => whole.clone(),
+            },
+            whole,
             is_folder,
+            is_bag,
             lock: Some(lock),
             finished: false,
             bytes: 0,
             files: Vec::new(),
         };
-        fs::create_dir(&stage.root).map_err(CaseError::file("make", &stage.root))?;
+        fs::create_dir_all(&stage.root).map_err(CaseError::file("make", &stage.root))?;
         Ok(stage)
     }
 
@@ -79,8 +97,15 @@ impl Stage {
 
     /// The name of the file, of an export that is one.
     pub(super) fn main_name(&self) -> String {
-        let name = self.target.file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
+        self.main_name.clone()
+    }
+
+    /// Makes the bag whole, if it is to be one. Gives `false` if it was told to stop.
+    pub(super) fn seal(&self, description: &str, cancel: &AtomicBool) -> Result<bool, CaseError> {
+        match self.is_bag {
+            true => bag::seal(&self.whole, description, cancel),
+            false => Ok(true),
+        }
     }
 
     /// The name of the manifest inside the folder where it is built.
@@ -177,12 +202,13 @@ impl Stage {
             fs::rename(&self.target, &aside)
                 .map_err(CaseError::file("move aside", &self.target))?;
         }
-        fs::rename(&self.root, &self.target)
+        fs::rename(&self.whole, &self.target)
             .map_err(CaseError::file("put in place", &self.target))?;
         if replacing {
             remove(&aside)?;
         }
-        Ok(vec![self.target.clone(), self.target.join(MANIFEST)])
+        let manifest = manifest_in(&self.target, self.is_bag);
+        Ok(vec![self.target.clone(), manifest])
     }
 
     /// The manifest first: where the target is, so is what it says of it.
@@ -277,7 +303,12 @@ fn beside(target: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn refuse_existing(target: &Path, is_folder: bool, force: bool) -> Result<(), CaseError> {
+fn refuse_existing(
+    target: &Path,
+    is_folder: bool,
+    is_bag: bool,
+    force: bool,
+) -> Result<(), CaseError> {
     let manifest = beside(target, &format!(".{MANIFEST}"));
     let in_the_way = [Some(target), (!is_folder).then_some(manifest.as_path())]
         .into_iter()
@@ -287,7 +318,9 @@ fn refuse_existing(target: &Path, is_folder: bool, force: bool) -> Result<(), Ca
         Some(path) if !force => Err(CaseError::TargetExists {
             path: path.to_owned(),
         }),
-        Some(_) if target.symlink_metadata().is_ok() && !may_be_replaced(target, is_folder) => {
+        Some(_)
+            if target.symlink_metadata().is_ok() && !may_be_replaced(target, is_folder, is_bag) =>
+        {
             Err(CaseError::TargetForeign {
                 path: target.to_owned(),
             })
@@ -297,10 +330,18 @@ fn refuse_existing(target: &Path, is_folder: bool, force: bool) -> Result<(), Ca
 }
 
 /// A file may be replaced when asked for; a folder only if an export made it.
-fn may_be_replaced(target: &Path, is_folder: bool) -> bool {
+fn may_be_replaced(target: &Path, is_folder: bool, is_bag: bool) -> bool {
     match is_folder {
-        true => target.join(MANIFEST).is_file(),
+        true => manifest_in(target, is_bag).is_file(),
         false => target.is_file(),
+    }
+}
+
+/// The manifest of an export that is a folder.
+fn manifest_in(target: &Path, is_bag: bool) -> PathBuf {
+    match is_bag {
+        true => target.join(bag::PAYLOAD).join(MANIFEST),
+        false => target.join(MANIFEST),
     }
 }
 

@@ -102,6 +102,18 @@ impl Work<'_> {
             self.manifest.file(file)?;
         }
         self.manifest.finish()?;
+        let description = format!(
+            "{} messages of a muckrake case as {}{}",
+            self.summary.messages,
+            self.request.format.word(),
+            self.query
+                .map(|query| format!(", found with: {query}"))
+                .unwrap_or_default()
+        );
+        if !self.stage.seal(&description, self.cancel)? {
+            self.summary.interrupted = true;
+            return Ok(self.summary);
+        }
         self.summary.made = self.stage.finish()?;
         Ok(self.summary)
     }

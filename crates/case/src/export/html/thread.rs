@@ -17,6 +17,7 @@ use crate::export::selection::Chosen;
 use crate::export::stage::StagedFile;
 use crate::export::work::Stop;
 use crate::export::work::Work;
+use crate::read::sha256;
 use muckrake_casework::tree::Node;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Parts;
@@ -207,8 +208,13 @@ impl Page<'_> {
             };
             let file = attachments::file(names::short_id(&id), place + 1, attachment);
             work.stage.put(&file, &bytes)?;
-            work.manifest
-                .attachment(hit.id, &attachment.part, None, &file, &bytes)?;
+            work.manifest.attachment(
+                hit.id,
+                &attachment.part,
+                None,
+                &file,
+                (bytes.len() as u64, sha256(&bytes)),
+            )?;
             files.push(Some(file));
         }
         Ok(files)

@@ -219,8 +219,13 @@ fn tell(
         };
         work.manifest.item(hit, *is_hit, &written)?;
     } else if let (Some(bytes), Some((message, part))) = (bytes, &document.attachment) {
-        work.manifest
-            .attachment(*message, part, Some(number), file, bytes)?;
+        work.manifest.attachment(
+            *message,
+            part,
+            Some(number),
+            file,
+            (bytes.len() as u64, sha256(bytes)),
+        )?;
     }
     Ok(())
 }
