@@ -18,6 +18,7 @@ use crate::commands::show::ShowArgs;
 use crate::commands::tag::TagArgs;
 use crate::commands::tags::TagsArgs;
 use crate::commands::terms::TermsArgs;
+use crate::commands::timeline::TimelineArgs;
 use crate::commands::verify::VerifyArgs;
 use clap::Parser;
 use clap::Subcommand;
@@ -75,6 +76,7 @@ pub(crate) enum Command {
     Queries(QueriesArgs),
     Terms(TermsArgs),
     Officials(OfficialsArgs),
+    Timeline(TimelineArgs),
     Releases(ReleasesArgs),
     Footers(FootersArgs),
     Ledger(LedgerArgs),

@@ -21,6 +21,7 @@ mod tables;
 pub(crate) mod tag;
 pub(crate) mod tags;
 pub(crate) mod terms;
+pub(crate) mod timeline;
 pub(crate) mod verify;
 
 use crate::cli::Command;
@@ -101,6 +102,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Tags(args) => tags::run(args, context),
         Command::Notes(args) => notes::run(args, context),
         Command::Queries(args) => queries::run(args, context),
+        Command::Timeline(args) => timeline::run(args, context),
         Command::Terms(args) => terms::run(args, context),
         Command::Officials(args) => officials::run(args, context),
         Command::Releases(args) => releases::run(args, context),

@@ -8,3 +8,4 @@ pub(crate) mod snippet;
 pub(crate) mod summary;
 pub(crate) mod terms;
 pub(crate) mod thread;
+pub(crate) mod timeline;

@@ -145,6 +145,12 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
         let rows = sandbox.run([command, "list", "--json"]).expect(0).json();
         assert_eq!(keys(&rows[0]), documented(heading));
     }
+    sandbox.write("events.csv", "date,label\n2021-03-02,Vote\n");
+    let line = ["timeline", "estimate", "--json", "--events", "events.csv"];
+    let drawn = sandbox.run(line).expect(0).json();
+    assert_eq!(keys(&drawn[0]), documented("A timeline: "));
+    assert_eq!(keys(&drawn[1]), documented("An event"));
+    assert_eq!(keys(&drawn[2]), documented("The totals of a timeline"));
     sandbox.write("terms.txt", "estimate\nform:anne\n");
     let report = sandbox
         .run(["terms", "terms.txt", "--json"])

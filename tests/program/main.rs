@@ -33,5 +33,6 @@ mod show;
 mod supply_chain;
 mod terms;
 mod threads;
+mod timeline;
 mod usage;
 mod work;

@@ -48,22 +48,6 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
-fn commands_to_come_are_not_there_yet() {
-    let sandbox = Sandbox::new();
-    let help = sandbox.run(["--help"]).expect(0);
-    for command in ["timeline"] {
-        let _ = sandbox.run([command]).expect(2);
-        assert!(
-            !help
-                .text()
-                .lines()
-                .any(|line| line.trim_start().starts_with(command)),
-            "{command}"
-        );
-    }
-}
-
-#[test]
 fn every_shell_gets_completions() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -166,6 +166,16 @@ pub enum CaseError {
         /// What is wrong.
         message: String,
     },
+    /// A timeline that nobody could read.
+    #[error("from {first} to {last} there are more periods by {by} than can be counted")]
+    TooManyPeriods {
+        /// The length of a period.
+        by: &'static str,
+        /// Day of the first message.
+        first: String,
+        /// Day of the last.
+        last: String,
+    },
     /// No query is saved under this name.
     #[error("no query is saved as `{name}`")]
     UnknownQuery {
@@ -367,6 +377,7 @@ impl CaseError {
             | Self::Unmappable { .. }
             | Self::BadTable { .. }
             | Self::BadName { .. }
+            | Self::TooManyPeriods { .. }
             | Self::Settings { .. } => ErrorKind::Usage,
             Self::UnknownId { .. }
             | Self::UnknownPart { .. }
@@ -417,6 +428,7 @@ impl CaseError {
             Self::RebuildLoses { .. } => {
                 "`muckrake verify` names the sources that have changed; an encrypted archive needs `--password-file`".into()
             }
+            Self::TooManyPeriods { .. } => "ask for longer periods with `--by`, or for a part of the time, as in `date:2016..2018`".into(),
             Self::UnknownQuery { .. } => "`muckrake queries list` shows those that are saved".into(),
             Self::BadTable { .. } => "mend that line; a cell with commas or quotes stands in quotes, and a quote in it is doubled".into(),
             Self::UnknownSource { .. } => "`muckrake ledger` lists the sources of the case".into(),

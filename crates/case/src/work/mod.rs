@@ -192,7 +192,7 @@ fn check_name(what: &str, name: &str) -> Result<(), String> {
 }
 
 /// The beginning of a text, for a message.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut shown: String = text.chars().take(60).collect();
     if shown.len() < text.len() {
         shown.push('…');
