@@ -2,7 +2,7 @@
 
 What each query hits is the answer of `tests/oracle`, which reads the mail by Python's `email`. Where the contract leaves a message open, or the
 oracle doubts its own reading, the program's side is taken for that message and the term is not counted as agreeing of itself. Families are from what
-the oracle finds attached to what, dates, senders and releases from its reading. Whose words: the zones that `export --format json` tells of each text
+the oracle finds attached to what, dates, senders and releases from its reading; which addresses are one official's is taken from the rows of `search '*'`. Whose words: the zones that `export --format json` tells of each text
 (how well those are told is another test, `tests/zones`), with the words cut and compared here. Threads: the `thread` of each message of `search '*'`,
 counted here.
 """
@@ -104,6 +104,7 @@ class Brute:
             if number is not None:
                 self.docs_of.setdefault(number, []).append(at)
         self.families = self.read_families()
+        self.officials = self.read_officials()
         self.leaf_cache = {}
         self.stem_cache = {}
 
@@ -121,6 +122,15 @@ class Brute:
             for member in family:
                 out.setdefault(member, set()).update(family)
         return out
+
+    def read_officials(self):
+        """For each address the official whose it is, where the rows name one and no other."""
+        named = {}
+        for row in self.rows:
+            for person in row["from"] + row["to"] + row["cc"] + row["bcc"]:
+                if person["address"] and person["official"]:
+                    named.setdefault(person["address"].strip().lower(), set()).add(person["official"])
+        return {address: officials.pop() for address, officials in named.items() if len(officials) == 1}
 
     def stems(self, term):
         """A term's stem, once worked out."""
@@ -205,7 +215,7 @@ class Brute:
         for m in hits:
             family |= self.families.get(m, set())
         dates = [d.instant for d in first.values() if d.instant is not None]
-        senders = Counter(a for d in first.values() for a in d.addresses["from"])
+        senders = Counter(p for d in first.values() for p in {self.officials.get(a, a) for a in d.addresses["from"]})
         releases = Counter()
         for m in hits:
             releases.update({docs[at].release for at in self.docs_of.get(m, ())})
@@ -213,7 +223,7 @@ class Brute:
             "messages": len(hits), "with_families": len(family), "threads": len({self.rows[m]["thread"] for m in hits}),
             "undated": sum(d.instant is None for d in first.values()),
             "first": min(dates, default=None), "last": max(dates, default=None),
-            "senders": sorted(senders.items(), key=lambda s: (-s[1], s[0]))[:3],
+            "senders": sorted((n for n in senders.values()), reverse=True)[:3], "people": senders,
             "releases": [(name, releases[name]) for name in RELEASES],
         }
 
@@ -224,7 +234,9 @@ class Brute:
             return int(datetime.fromisoformat(text).timestamp()) if text else None
         out = {key: row[key] for key in ("messages", "with_families", "threads", "undated")}
         out["first"], out["last"] = moment(row["first"]), moment(row["last"])
-        out["senders"] = [(p["address"].lower(), p["messages"]) for p in row["senders"]]
+        out["senders"] = [p["messages"] for p in row["senders"]]
+        # Of those with equal numbers any may be named.
+        out["people"] = {p["official"] or p["address"].lower(): p["messages"] for p in row["senders"]}
         out["releases"] = [(r["release"], r["messages"]) for r in row["releases"]]
         return out
 
@@ -282,7 +294,11 @@ class Brute:
     @staticmethod
     def compare(ours, told, problems):
         """Notes where two counts differ."""
-        problems += [f"{key}: {told[key]} reported, {value} counted" for key, value in ours.items() if told[key] != value]
+        for key, value in ours.items():
+            if key == "people":
+                problems += [f"{who}: {n} reported, {value.get(who)} counted" for who, n in told[key].items() if value.get(who) != n]
+            elif told[key] != value:
+                problems.append(f"{key}: {told[key]} reported, {value} counted")
 
 
 def main():

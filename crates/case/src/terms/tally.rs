@@ -123,8 +123,7 @@ impl<'a> Tally<'a> {
         let first = dated.clone().min();
         let last = dated.clone().max();
         let most = self.options.correspondents;
-        let senders = self.correspondence.senders.top(messages, most);
-        let recipients = self.correspondence.recipients.top(messages, most);
+        let top = |addresses| self.names.top(self.view, addresses, messages, most);
         let releases = self.releases.iter().map(|(name, held)| ReleaseCount {
             release: name.clone(),
             messages: messages.intersection_len(held),
@@ -136,8 +135,8 @@ impl<'a> Tally<'a> {
             undated: messages.len() - dated.count() as u64,
             first: self.date_of(first)?,
             last: self.date_of(last)?,
-            senders: self.names.named(self.view, &senders)?,
-            recipients: self.names.named(self.view, &recipients)?,
+            senders: top(&self.correspondence.senders)?,
+            recipients: top(&self.correspondence.recipients)?,
             releases: releases.collect(),
             ..TermCounts::default()
         })
