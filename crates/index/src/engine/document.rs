@@ -1,5 +1,6 @@
 //! From a message to what is indexed of it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::collections::HashSet;
 
@@ -54,6 +55,9 @@ pub(crate) fn build(fields: &Fields, source: &Document<'_>) -> Values {
     values
 }
 
+/// Most parts with which an alternative is compared: those before it, since what it says otherwise is among them.
+const MOST_COMPARED: usize = 16;
+
 /// The texts of the body with their zones, each once.
 fn body_text(message: &Message) -> String {
     let length = message.body.iter().map(|part| part.text.len() + 8).sum();
@@ -61,7 +65,8 @@ fn body_text(message: &Message) -> String {
     let mut kept: Vec<&TextPart> = Vec::new();
     for part in &message.body {
         // Said once already: an alternative that differs in markup only.
-        if part.alternative && kept.iter().any(|other| same_terms(&other.text, &part.text)) {
+        let mut before = kept.iter().rev().take(MOST_COMPARED);
+        if part.alternative && before.any(|other| same_terms(&other.text, &part.text)) {
             continue;
         }
         kept.push(part);
@@ -101,13 +106,17 @@ fn lower_case(name: &str, lower: &mut String) {
 fn headers_text(message: &Message, subject: &str, people: &[String; 4]) -> String {
     let mut text = String::with_capacity(HEADERS_CAPACITY);
     let mut name = String::new();
+    let (subject, people) = (
+        Said::new(subject),
+        people.each_ref().map(|text| Said::new(text)),
+    );
     for header in &message.headers {
         lower_case(header.name, &mut name);
         let held = match headers::place(&name) {
             HeaderPlace::Original => true,
             HeaderPlace::Header => false,
-            HeaderPlace::Subject => same_terms(subject, header.value),
-            HeaderPlace::People(role) => has_all_terms(&people[role], header.value),
+            HeaderPlace::Subject => subject.is(header.value),
+            HeaderPlace::People(role) => people[role].holds(header.value),
         };
         if held || name.contains(['\n', '\0']) {
             continue;
@@ -220,19 +229,51 @@ fn joined_terms(text: &str) -> String {
     joined
 }
 
-/// Whether every term of `part` is one of `whole`.
-fn has_all_terms(whole: &str, part: &str) -> bool {
-    // Nearly always the header is what the names and addresses were read from.
-    if same_terms(whole, part) {
-        return true;
+/// A text that many header fields are compared with: what that needs is made once.
+struct Said<'a> {
+    text: &'a str,
+    is_ascii: bool,
+    joined: OnceCell<String>,
+    terms: OnceCell<HashSet<String>>,
+}
+
+impl<'a> Said<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            is_ascii: text.is_ascii(),
+            joined: OnceCell::new(),
+            terms: OnceCell::new(),
+        }
     }
-    let mut known = HashSet::new();
-    for_each_term(whole, |term| {
-        known.insert(term.text.to_owned());
-    });
-    let mut all = true;
-    for_each_term(part, |term| all &= known.contains(term.text));
-    all
+
+    /// Whether another text has the same terms in the same order.
+    fn is(&self, other: &str) -> bool {
+        if self.is_ascii && other.is_ascii() {
+            return ascii_words(self.text).eq(ascii_words(other));
+        }
+        *self.joined.get_or_init(|| joined_terms(self.text)) == joined_terms(other)
+    }
+
+    /// Whether every term of another text is one of this.
+    fn holds(&self, part: &str) -> bool {
+        // Nearly always the header is what the names and addresses were read from.
+        if self.is(part) {
+            return true;
+        }
+        let known = self.terms.get_or_init(|| {
+            let mut known = HashSet::new();
+            for_each_term(self.text, |term| {
+                if !known.contains(term.text) {
+                    known.insert(term.text.to_owned());
+                }
+            });
+            known
+        });
+        let mut all = true;
+        for_each_term(part, |term| all &= known.contains(term.text));
+        all
+    }
 }
 
 /// Whole values: addresses and domains, kinds, flags, language, Message-ID.
@@ -362,11 +403,30 @@ mod tests {
         );
     }
 
+    /// Each field was compared with all that the others say, at the price of reading that again.
+    #[test]
+    fn fields_that_repeat_take_no_quadratic_time() {
+        let field = "To: \u{e9}a@x.example, b\u{e9}@y.example, c@z.example\nSubject: caf\u{e9} on the pier\n";
+        let head = field.repeat(10_000) + "From: a@a.example\n\nText.\n";
+        let message = muckrake_mail::parse(head.as_bytes(), &muckrake_mail::Limits::default());
+        let subject = message.subject.clone().unwrap_or_default();
+        let to = people_text(&message.to);
+        let people = std::array::from_fn(|_| to.clone());
+        let start = std::time::Instant::now();
+        assert_eq!(
+            headers_text(&message, &subject.repeat(5_000), &people)
+                .matches("subject")
+                .count(),
+            10_000
+        );
+        assert!(start.elapsed() < std::time::Duration::from_secs(30));
+    }
+
     #[test]
     fn markup_alone_makes_no_difference() {
         assert!(same_terms("One, two!", "one\n two"));
         assert!(!same_terms("one two", "two one"));
-        assert!(has_all_terms("Anne Example anne", "\"Example, Anne\""));
-        assert!(!has_all_terms("Anne", "Anne Bee"));
+        assert!(Said::new("Anne Example anne").holds("\"Example, Anne\""));
+        assert!(!Said::new("Anne").holds("Anne Bee"));
     }
 }
