@@ -320,6 +320,7 @@ pub fn container(bytes: &[u8], folder: &Path) {
         archive_depth: 4,
         unpacked_bytes: 8 << 20,
         unpacked_ratio: 1000,
+        pdf_seconds: 0,
         message_bytes: 1 << 20,
         mail: Limits::default(),
     };

@@ -35,9 +35,16 @@ class Document:
 
 
 def people(mentions):
-    return collections.Counter(
-        normal((m.get("name") or "") + (m.get("address") or "")) for m in mentions if m.get("name") or m.get("address")
-    )
+    """Names with addresses; of those with a directory name the name alone, since labels take all that stands in parentheses behind it."""
+    return collections.Counter(printed_person((m.get("name") or "") + " " + (m.get("address") or "")) for m in mentions if m.get("name") or m.get("address"))
+
+
+def printed_person(text):
+    head = re.split(r"\( |CN=", text)[0]
+    whole = normal(head) or normal(text)
+    half = len(whole) // 2
+    # An address that is its own name is named once by the program.
+    return whole[:half] if whole[:half] == whole[half:] else whole
 
 
 def program(args, *words):
@@ -85,7 +92,7 @@ class Score:
 def compare_fields(score, prefix, document, gold, ours, where):
     value = lambda name: normal(document.value(gold[name])) if name in gold else None
     if "from" in gold:
-        want = value("from")
+        want = printed_person(document.value(gold["from"]))
         got = "".join(people(ours["from"]).elements())
         score.count(prefix + "from", want == got, (where, want, got))
     if "date" in gold:
@@ -94,7 +101,7 @@ def compare_fields(score, prefix, document, gold, ours, where):
         score.count(prefix + "date", want == got, (where, want, got))
     for role in ("to", "cc"):
         if role in gold and not gold[role].get("pointer"):
-            want = collections.Counter(normal(document.value(p)) for p in gold[role]["persons"])
+            want = collections.Counter(printed_person(document.value(p)) for p in gold[role]["persons"])
             want.pop("", None)
             got = people(ours[role])
             score.count(prefix + role, want == got, (where, dict(want - got), dict(got - want)))
@@ -103,15 +110,24 @@ def compare_fields(score, prefix, document, gold, ours, where):
         score.count(prefix + "subject", want == got, (where, want, got))
 
 
-def nested_of(view, offset_line):
+def original_line(view, text, at):
+    """The line of the original on which a byte of the text stands."""
+    line = text["text"].encode()[:at].count(b"\n") + 1
+    before = [(first, original) for first, original in view["print"]["lines"] if first <= line]
+    return before and before[-1][1] + line - before[-1][0]
+
+
+def nested_of(view):
     """The quoted messages with their first line in the document and their fields as a search gives them."""
     for text in view["body"]:
         for quoted in text["quoted"]:
-            line = quoted.get("original_lines")
+            # A header begins with its first field: separators belong to the message before, in the labels.
+            starts = [quoted[name]["start"] for name in ("from", "date", "to", "cc", "subject") if quoted[name]]
+            line = original_line(view, text, min(starts, default=quoted["start"]))
             if not line:
                 continue
             people_of = lambda role: quoted[role]["people"] if quoted[role] else []
-            yield offset_line + line[0], quoted, {
+            yield line, quoted, {
                 "from": [quoted["from"]] if quoted["from"] else [],
                 "date": quoted["date"] and quoted["date"]["date"],
                 "to": people_of("to"),
@@ -130,7 +146,7 @@ def score_document(score, record, document, views):
     for view in views:
         copy = next(c for c in view["copies"] if c["path_inside"] == name)
         ours.append((to_label_line(document, copy["offset"], view), view))
-        for line, introduction, fields in nested_of(view, 0):
+        for line, introduction, fields in nested_of(view):
             quoted.append((to_label_line_of(document, copy["offset"], line), introduction, fields))
     ours = [(line, view) for line, view in ours if line <= last]
     quoted = [q for q in quoted if q[0] <= last and not any(abs(q[0] - a) <= NEAR for a in attributions)]

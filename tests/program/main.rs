@@ -23,6 +23,8 @@ mod interrupt;
 mod leaks;
 mod limits;
 mod officials;
+#[cfg(unix)]
+mod pdfs;
 mod pipes;
 mod prints;
 #[cfg(unix)]

@@ -165,10 +165,11 @@ fn a_damaged_index_can_be_made_again() {
 
 /// A case of an earlier format, opened from a copy, with its sources moved elsewhere.
 #[cfg(unix)] // The fixtures' sources lay at a path of Unix.
-fn old_case(format: u32, sources: &[&str]) -> (Sandbox, Vec<String>) {
+fn old_case(name: &str, sources: &[&str]) -> (Sandbox, Vec<String>) {
     let sandbox = Sandbox::new();
     let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(format!("fixtures/cases/format-{format}"));
+        .join("fixtures/cases")
+        .join(name);
     copy_folder(&fixture.join("case"), &sandbox.path("muckrake-case"));
     for source in sources {
         let mailbox = fs::read(fixture.join(source)).expect("is there");
@@ -200,7 +201,7 @@ fn make_again(sandbox: &Sandbox, format: u32) {
 #[cfg(unix)]
 #[test]
 fn a_case_of_the_first_format_is_made_again_with_the_same_ids() {
-    let (sandbox, ids) = old_case(1, &["harbour.mbox"]);
+    let (sandbox, ids) = old_case("format-1", &["harbour.mbox"]);
     make_again(&sandbox, 1);
     assert_eq!(sandbox.ids("*"), ids);
     assert_eq!(sandbox.count("bollard3"), 1);
@@ -209,7 +210,7 @@ fn a_case_of_the_first_format_is_made_again_with_the_same_ids() {
 #[cfg(unix)]
 #[test]
 fn a_case_of_the_second_format_is_made_again_with_all_that_the_user_told() {
-    let (sandbox, ids) = old_case(2, &["city.mbox", "harbour.mbox"]);
+    let (sandbox, ids) = old_case("format-2", &["city.mbox", "harbour.mbox"]);
     let settings = sandbox.read("muckrake-case/muckrake.toml");
     make_again(&sandbox, 2);
     assert_eq!(sandbox.ids("*"), ids);
@@ -232,6 +233,19 @@ fn a_case_of_the_second_format_is_made_again_with_all_that_the_user_told() {
     );
     assert_eq!(facts(1), (Some("city"), None, None));
     assert_eq!(sandbox.totals()["balanced"], true);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_case_of_the_second_index_format_is_made_again_with_the_codes_of_redactions() {
+    let (sandbox, ids) = old_case("index-2", &["piers.mbox"]);
+    let _ = sandbox
+        .run(["search", "redaction:b6"])
+        .expect(4)
+        .says(&["muckrake rebuild"]);
+    let _ = sandbox.run(["relocate", "/releases", "moved"]).expect(0);
+    let _ = sandbox.run(["rebuild"]).expect(0);
+    assert_eq!(sandbox.ids("redaction:b6"), ids);
 }
 
 #[cfg(unix)]

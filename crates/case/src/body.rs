@@ -8,6 +8,7 @@ use muckrake_mail::Print;
 use muckrake_mail::TextKind;
 use muckrake_mail::Zone;
 use muckrake_mail::ZoneKind;
+use muckrake_mail::print;
 use muckrake_mail::zones;
 use muckrake_mail::zones::Footers;
 use muckrake_mail::zones::QuotedMessage;
@@ -122,14 +123,17 @@ pub(crate) fn read(
     text: &str,
     authors: &[Mention],
     footers: &Footers,
-    print: Option<&Print>,
+    printed: Option<&Print>,
 ) -> (Vec<ZonePlace>, Vec<Quoted>) {
     let mut zones = zones::cut(text, authors);
     footers.mark(text, &mut zones);
-    let quoted = zones::quoted_messages(text, &zones);
+    let quoted = match printed {
+        Some(_) => print::quoted_messages(text, &zones),
+        None => zones::quoted_messages(text, &zones),
+    };
     let mut quoted: Vec<Quoted> = quoted.iter().map(Quoted::of).collect();
-    if let Some(print) = print {
-        place_in_original(text, print, &mut quoted);
+    if let Some(printed) = printed {
+        place_in_original(text, printed, &mut quoted);
     }
     (with_lines(text, &zones), quoted)
 }

@@ -413,7 +413,7 @@ impl CaseError {
             Self::Index { source, .. } if is_refused(source) => {
                 "this user may not read or write the index: see to the permissions of the case folder".into()
             }
-            Self::Index { source: IndexError::Open { .. } | IndexError::File { .. }, .. } => {
+            Self::Index { source: IndexError::Open { .. } | IndexError::File { .. } | IndexError::Format { .. }, .. } => {
                 "`muckrake rebuild` makes the index again from the sources".into()
             }
             Self::SourcesMissing { .. } => {

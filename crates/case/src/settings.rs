@@ -23,6 +23,7 @@ pub(crate) const TEMPLATE: &str = "\
 # unpacked_bytes = 68719476736  # from one source, 64 GiB
 # unpacked_ratio = 1000         # unpacked against packed size, beyond 64 MiB
 # message_bytes = 268435456     # one message, 256 MiB
+# pdf_seconds = 120             # processor time for the text of one PDF; 0: PDFs are not read
 # header_bytes = 1048576        # one header field, 1 MiB
 # header_block_bytes = 4194304  # all header fields of a message or part, 4 MiB
 # nesting = 50                  # parts within parts
@@ -45,6 +46,7 @@ struct LimitSettings {
     unpacked_bytes: Option<u64>,
     unpacked_ratio: Option<u64>,
     message_bytes: Option<u64>,
+    pdf_seconds: Option<u64>,
     header_bytes: Option<usize>,
     header_block_bytes: Option<usize>,
     nesting: Option<usize>,
@@ -89,6 +91,7 @@ impl Settings {
         set(&mut limits.unpacked_bytes, given.unpacked_bytes);
         set(&mut limits.unpacked_ratio, given.unpacked_ratio);
         set(&mut limits.message_bytes, given.message_bytes);
+        set(&mut limits.pdf_seconds, given.pdf_seconds);
         set(&mut limits.mail.header_bytes, given.header_bytes);
         set(
             &mut limits.mail.header_block_bytes,

@@ -17,6 +17,7 @@ mod limits;
 mod loadfile;
 mod mail;
 mod mailbox;
+mod pdf;
 mod peeked;
 mod pipeline;
 mod readback;

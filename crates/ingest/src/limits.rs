@@ -13,6 +13,8 @@ pub struct Limits {
     pub unpacked_ratio: u64,
     /// Longest single message, in bytes.
     pub message_bytes: u64,
+    /// Seconds of processor time that reading the text of one PDF may take; 0 leaves PDFs alone.
+    pub pdf_seconds: u64,
     /// Limits inside one message.
     pub mail: muckrake_mail::Limits,
 }
@@ -29,6 +31,7 @@ impl Default for Limits {
             unpacked_bytes: 64 << 30,
             unpacked_ratio: 1000,
             message_bytes: 256 << 20,
+            pdf_seconds: 120,
             mail: muckrake_mail::Limits::default(),
         }
     }

@@ -124,6 +124,7 @@ impl Mailbox<'_> {
             path_inside: self.at.path_inside.clone(),
             folder: self.folder.clone(),
             quoting,
+            kind: self.kind,
             flags: Vec::new(),
         };
         Block {

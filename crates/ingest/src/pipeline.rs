@@ -203,7 +203,7 @@ impl<'a> Run<'a> {
         match work {
             Work::Record(record) => vec![Done::Record(record)],
             Work::Messages(block) => block
-                .parse(self.reading.settings.limits)
+                .parse(&self.reading.settings)
                 .map(Done::Record)
                 .collect(),
             Work::File(job) => self.reading.small(job, SMALL),

@@ -185,7 +185,7 @@ impl<'a> Scan<'a> {
             return self.too_deep(at, kind, data);
         }
         match kind {
-            Kind::Eml | Kind::Emlx | Kind::Print => self.single(at, kind, data),
+            Kind::Eml | Kind::Emlx | Kind::Print | Kind::Pdf => self.single(at, kind, data),
             Kind::Mbox | Kind::Mmdf => mailbox::read(self, at, kind, data),
             Kind::Tar => self.tar(at, data),
             Kind::Zip | Kind::SevenZip => self.spooled(at, kind, data),
@@ -225,9 +225,10 @@ impl<'a> Scan<'a> {
             path_inside: at.path_inside.clone(),
             folder: folder::of_file(&at.logical),
             quoting: match kind {
-                Kind::Print => Quoting::Printed,
+                Kind::Print | Kind::Pdf => Quoting::Printed,
                 _ => Quoting::None,
             },
+            kind,
             flags,
         };
         if length > 0 {

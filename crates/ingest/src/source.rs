@@ -281,7 +281,7 @@ impl Output for Parsed<'_, '_> {
         match work {
             Work::Record(record) => self.done.push(Done::Record(record)),
             Work::Messages(block) => {
-                let parsed = block.parse(self.reading.settings.limits);
+                let parsed = block.parse(&self.reading.settings);
                 self.done.extend(parsed.map(Done::Record));
             }
             Work::File(job) => self.done.push(Done::Later(job, None)),

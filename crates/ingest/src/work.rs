@@ -12,8 +12,14 @@ use crate::kept::KeptCopies;
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::mail;
-use crate::record::{FoundMessage, Item, Quoting, Record, Unread};
-use crate::unpack::Stop;
+use crate::pdf::{self, PdfText};
+use crate::record::{FoundMessage, Item, ItemState, Quoting, Record, Stored, Unread};
+use crate::scan::Settings;
+use crate::store::Keeper;
+use crate::unpack::{Stop, names};
+
+/// What the text of a PDF is called as an item inside it.
+const PDF_TEXT: &str = "text";
 
 /// A file that is to be read.
 #[derive(Clone, Debug)]
@@ -29,6 +35,8 @@ pub(crate) struct Place {
     pub(crate) path_inside: Option<String>,
     pub(crate) folder: Option<String>,
     pub(crate) quoting: Quoting,
+    /// What the item is.
+    pub(crate) kind: Kind,
     /// What the mail program noted beside the message, not in it.
     pub(crate) flags: Vec<Flag>,
 }
@@ -80,9 +88,17 @@ pub(crate) trait Output {
 
 impl Block {
     /// Hashes and parses the messages one by one.
-    pub(crate) fn parse<'a>(&'a self, limits: &'a Limits) -> impl Iterator<Item = Record> + 'a {
+    pub(crate) fn parse<'a>(
+        &'a self,
+        settings: &'a Settings<'a>,
+    ) -> impl Iterator<Item = Record> + 'a {
+        let limits = settings.limits;
         let printed = self.place.quoting == Quoting::Printed;
-        let prints = if printed { self.prints() } else { Vec::new() };
+        let prints = if printed {
+            self.prints(settings)
+        } else {
+            Vec::new()
+        };
         let mails = if printed {
             &[]
         } else {
@@ -107,41 +123,98 @@ impl Block {
     }
 
     /// The messages of a document of print-outs; the document as an item where none is found.
-    fn prints(&self) -> Vec<Record> {
+    fn prints(&self, settings: &Settings<'_>) -> Vec<Record> {
         let document = self.sha256.unwrap_or_else(|| mail::sha256(&self.bytes));
+        if self.place.kind == Kind::Pdf {
+            return self.pdf(&document, settings);
+        }
         let found = print::read(&self.bytes, &document);
         if found.is_empty() {
-            return vec![Record::Item(Item {
-                path_inside: self.place.path_inside.clone(),
-                kind: Kind::Text,
-                size: self.bytes.len() as u64,
-                state: Kind::Text.state(),
-            })];
+            return vec![self.item(Kind::Text, Kind::Text.state())];
         }
-        found
+        let path_inside = self.place.path_inside.as_deref();
+        let printed = found
             .into_iter()
-            .map(|found| self.printed(found, document))
-            .collect()
+            .map(|found| self.printed(found, path_inside, &self.bytes));
+        printed.collect()
     }
 
-    fn printed(&self, found: print::Found, document: Sha256) -> Record {
-        let stored = self.bytes.get(found.range.clone()).unwrap_or_default();
-        let is_whole = stored.len() == self.bytes.len();
-        let sha256 = if is_whole {
-            document
-        } else {
-            mail::sha256(stored)
+    /// The messages of a PDF. They lie in its text, of which a copy is kept: other versions of the
+    /// program that reads PDFs may read it otherwise.
+    fn pdf(&self, document: &Sha256, settings: &Settings<'_>) -> Vec<Record> {
+        let advice = |advice: &str| ItemState::Unsupported {
+            advice: advice.to_owned(),
+        };
+        let unread = |reason: String| ItemState::Unread { reason };
+        if settings.limits.pdf_seconds == 0 {
+            return vec![self.item(Kind::Pdf, advice(pdf::SWITCHED_OFF))];
+        }
+        let read = pdf::text(&self.bytes, settings.limits, settings.store.folder());
+        let state = match read {
+            Ok(PdfText::Text(text)) => {
+                let found = print::read_pages(&text, document);
+                if !found.is_empty() {
+                    return self.pages(found, &text, settings);
+                }
+                advice(if text.trim_ascii().is_empty() {
+                    pdf::SCANNED
+                } else {
+                    pdf::NO_MAIL
+                })
+            }
+            Ok(PdfText::Absent) => advice(pdf::ABSENT),
+            Ok(PdfText::Failed(reason)) => unread(reason),
+            Err(error) => unread(format!("it cannot be handed to pdftotext: {error}")),
+        };
+        vec![self.item(Kind::Pdf, state)]
+    }
+
+    /// The messages on the pages of a PDF, and the copy of its text.
+    fn pages(&self, found: Vec<print::Found>, text: &[u8], settings: &Settings<'_>) -> Vec<Record> {
+        let mut keeper = Keeper::new(settings.store);
+        keeper.push(text);
+        let path_inside = names::join(self.place.path_inside.as_deref(), PDF_TEXT);
+        let mut records = match keeper.finish() {
+            Ok((sha256, size)) => vec![Record::Stored(Stored {
+                path_inside: path_inside.clone(),
+                sha256,
+                size,
+            })],
+            Err(error) => {
+                let reason = format!("the copy of its text cannot be written: {error}");
+                return vec![self.item(Kind::Pdf, ItemState::Unread { reason })];
+            }
+        };
+        let printed = found.into_iter();
+        records.extend(printed.map(|found| self.printed(found, Some(&path_inside), text)));
+        records
+    }
+
+    fn item(&self, kind: Kind, state: ItemState) -> Record {
+        Record::Item(Item {
+            path_inside: self.place.path_inside.clone(),
+            kind,
+            size: self.bytes.len() as u64,
+            state,
+        })
+    }
+
+    /// A message in the text of an item.
+    fn printed(&self, found: print::Found, path_inside: Option<&str>, text: &[u8]) -> Record {
+        let stored = text.get(found.range.clone()).unwrap_or_default();
+        let sha256 = match self.sha256 {
+            Some(whole) if self.place.kind != Kind::Pdf && stored.len() == text.len() => whole,
+            _ => mail::sha256(stored),
         };
         let offset = self.base + found.range.start as u64;
         if let Some(kept) = &self.kept {
-            let path_inside = self.place.path_inside.as_deref();
             let length = stored.len() as u64;
             if let Some(copy) = kept.find(path_inside, offset, length, &sha256) {
                 return Record::Kept(copy);
             }
         }
         Record::Message(Box::new(FoundMessage {
-            path_inside: self.place.path_inside.clone(),
+            path_inside: path_inside.map(str::to_owned),
             offset,
             length: stored.len() as u64,
             sha256,

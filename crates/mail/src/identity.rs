@@ -45,8 +45,9 @@
 //! # Print-outs
 //!
 //! The key of a message that is printed in a document is the beginning of a SHA-256 over the fields `recipe` (`print-1`),
-//! `document` (the SHA-256 of all bytes of the document as delivered, 32 bytes) and `place` (the offset in bytes at which the
-//! message begins in it, in decimal; 0 for the first message). What is read of the page is not in it, since that is a
+//! `document` (the SHA-256 of all bytes of the document as delivered, 32 bytes) and `place` (in a text the offset in bytes at which the
+//! message begins in it, in decimal, 0 for the first message; in a PDF `page` and the number of the page on which it begins, from 1, since programs
+//! differ in the text that they read from one). What is read of the page is not in it, since that is a
 //! judgement: see [`crate::print`].
 //!
 //! # Content key
@@ -182,7 +183,7 @@ pub(crate) fn bytes_key(raw: &[u8]) -> (MessageKey, KeyBasis) {
 }
 
 /// The key of a message that is printed in a document, from `place` on.
-pub(crate) fn print_key(document: &Sha256, place: u64) -> MessageKey {
+pub(crate) fn print_key(document: &Sha256, place: &str) -> MessageKey {
     let mut builder = KeyBuilder {
         hasher: Hasher::new(),
         fields: 0,
@@ -190,7 +191,7 @@ pub(crate) fn print_key(document: &Sha256, place: u64) -> MessageKey {
     };
     builder.field("recipe", b"print-1");
     builder.field("document", &document.0);
-    builder.field("place", place.to_string().as_bytes());
+    builder.field("place", place.as_bytes());
     first_20(&builder.hasher.finalize().into())
 }
 

@@ -19,13 +19,14 @@
 
 mod block;
 mod boilerplate;
-mod dates;
+pub(crate) mod dates;
 mod document;
 mod find;
 mod labels;
 mod message;
 mod model;
 mod people;
+mod quoted;
 mod tables;
 mod text;
 
@@ -44,6 +45,9 @@ use crate::identity;
 use crate::model::Message;
 use crate::model::MessageKey;
 use crate::model::Sha256;
+use crate::model::Zone;
+use crate::zones;
+use crate::zones::QuotedMessage;
 use document::Document;
 
 /// Bytes of a document in which its first printed header has to begin.
@@ -74,18 +78,31 @@ pub fn looks_like_print(head: &[u8]) -> bool {
 /// the document. Never panics; time and memory are in proportion to its length.
 pub fn read(document: &[u8], sha256: &Sha256) -> Vec<Found> {
     catch_unwind(AssertUnwindSafe(|| {
-        read_with(document, |start| identity::print_key(sha256, start as u64))
+        read_with(document, |byte, _| {
+            identity::print_key(sha256, &byte.to_string())
+        })
+    }))
+    .unwrap_or_default()
+}
+
+/// The same of the text of a PDF, a form feed behind each page. `sha256` is that of the PDF.
+pub fn read_pages(text: &[u8], sha256: &Sha256) -> Vec<Found> {
+    catch_unwind(AssertUnwindSafe(|| {
+        read_with(text, |_, page| {
+            identity::print_key(sha256, &format!("page {page}"))
+        })
     }))
     .unwrap_or_default()
 }
 
 /// Reads one message again from its bytes alone, as [`Found::range`] gives them.
 pub fn reread(raw: &[u8], key: MessageKey) -> Option<Message> {
-    let found = catch_unwind(AssertUnwindSafe(|| read_with(raw, |_| key))).ok()?;
+    let found = catch_unwind(AssertUnwindSafe(|| read_with(raw, |_, _| key))).ok()?;
     found.into_iter().next().map(|found| found.message)
 }
 
-fn read_with(bytes: &[u8], key: impl Fn(usize) -> MessageKey) -> Vec<Found> {
+/// `key` makes the id of a message from its first byte and the page on which that is, from 1.
+fn read_with(bytes: &[u8], key: impl Fn(usize, u32) -> MessageKey) -> Vec<Found> {
     let mut document = Document::read(bytes);
     boilerplate::mark(&mut document);
     let blocks = find::all(&document);
@@ -94,13 +111,24 @@ fn read_with(bytes: &[u8], key: impl Fn(usize) -> MessageKey) -> Vec<Found> {
         let next = blocks.get(index + 1);
         let lines = *first_line..next.map_or(document.lines.len(), |(line, _)| *line);
         let range = document.byte(lines.start)..document.byte(lines.end);
-        let key = key(range.start);
+        let page = document.lines.get(lines.start).map_or(0, |line| line.page);
+        let key = key(range.start, page + 1);
         found.push(Found {
             message: message::read(&document, lines, block, key, range.len() as u64),
             range,
         });
     }
     found
+}
+
+/// The messages that the text of a print-out quotes, as [`zones::quoted_messages`] lists them, their people and dates
+/// read as print-outs have them.
+pub fn quoted_messages(text: &str, zones: &[Zone]) -> Vec<QuotedMessage> {
+    let mut messages = zones::quoted_messages(text, zones);
+    for message in &mut messages {
+        quoted::mend(text, message);
+    }
+    messages
 }
 
 /// Bytes without a character of UTF-8 that is cut off at their end.

@@ -90,6 +90,7 @@ pub(crate) fn marks(text: &str) -> Vec<Mark> {
             b'(' => exemption(bytes, at),
             b'[' => bracketed_word(bytes, at),
             b'R' => redacted_word(bytes, at),
+            b'P' => withheld(bytes, at),
             b'N' => phrase(bytes, at, b"Non-Responsive", "nonresponsive"),
             0xe2 => black(text, at),
             _ => None,
@@ -175,6 +176,16 @@ fn redacted_word(bytes: &[u8], at: usize) -> Option<Mark> {
         code: "redacted".to_owned(),
         place: at..at + 8,
     })
+}
+
+/// `Privileged or Personal Material Redacted`, the end of which may be lost over a list.
+fn withheld(bytes: &[u8], at: usize) -> Option<Mark> {
+    let mut mark = phrase(bytes, at, b"Privileged or Personal", "redacted")?;
+    let rest = bytes.get(mark.place.end..)?;
+    if rest.starts_with(b" Material Redacted") {
+        mark.place.end += b" Material Redacted".len();
+    }
+    Some(mark)
 }
 
 fn phrase(bytes: &[u8], at: usize, words: &[u8], code: &str) -> Option<Mark> {

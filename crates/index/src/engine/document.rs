@@ -297,6 +297,16 @@ fn exact_text(message: &Message, people: &[&Vec<Mention>; 4]) -> String {
     if let Some(language) = &message.language {
         terms.insert(ExactKey::Language.term(&language.to_lowercase()));
     }
+    for redaction in &message.redactions {
+        terms.insert(ExactKey::Redaction.term(&redaction.code));
+        // `(b)(7)(C)` is of `(b)(7)` too.
+        if let ("b", Some(whole)) = (
+            redaction.code.get(..1).unwrap_or_default(),
+            redaction.code.get(..2),
+        ) {
+            terms.insert(ExactKey::Redaction.term(whole));
+        }
+    }
     if let Some(id) = &message.message_id {
         terms.insert(ExactKey::MessageId.term(id.trim()));
     }

@@ -270,6 +270,7 @@ impl Lowering<'_> {
         let lookup = match &leaf.field {
             Field::FileType => return Ok(self.exact(ExactKey::FileType, &text.to_lowercase())),
             Field::MessageId => return Ok(self.exact(ExactKey::MessageId, text)),
+            Field::Redaction => return Ok(self.exact(ExactKey::Redaction, text)),
             Field::Lang => return Ok(self.exact(ExactKey::Language, &text.to_lowercase())),
             Field::Official => Lookup::Official {
                 name: text,

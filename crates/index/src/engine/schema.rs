@@ -11,7 +11,7 @@ use tantivy::schema::TextFieldIndexing;
 use tantivy::schema::TextOptions;
 
 /// Raised by one with every change to what is indexed or stored and how text is cut into terms.
-pub(crate) const FORMAT_VERSION: u32 = 2;
+pub(crate) const FORMAT_VERSION: u32 = 3;
 
 /// Name of the tokenizer of every text field.
 pub(crate) const ANALYZER: &str = "muckrake";
@@ -66,6 +66,8 @@ pub(crate) enum ExactKey {
     Language,
     /// Message-ID.
     MessageId,
+    /// Code of a redaction.
+    Redaction,
 }
 
 impl ExactKey {
@@ -80,6 +82,7 @@ impl ExactKey {
             Self::Flag => 'i',
             Self::Language => 'l',
             Self::MessageId => 'm',
+            Self::Redaction => 'r',
         };
         // A term may not be longer than tantivy takes; only hostile values are.
         let end = value.floor_char_boundary(EXACT_LIMIT);

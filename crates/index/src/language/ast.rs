@@ -46,7 +46,7 @@ pub struct Leaf {
 ///   [`Value::Address`], [`Value::Domain`] and [`Value::Official`]. Names do not
 ///   inflect: a `Word` there is a whole word and nothing else.
 /// - *Exact fields* (`Agency`, `Official`, `FileType`, `Id`, `Thread`,
-///   `MessageId`, `Lang`, `Tag`, `Saved`) and *pattern fields* (`Release`, `Source`,
+///   `MessageId`, `Lang`, `Redaction`, `Tag`, `Saved`) and *pattern fields* (`Release`, `Source`,
 ///   `Folder`) hold [`Value::Text`].
 /// - `Date` holds [`Value::Dates`] or [`Value::NoDate`], `Size`
 ///   [`Value::Sizes`], `Property` [`Value::Property`].
@@ -102,6 +102,8 @@ pub enum Field {
     Size,
     /// `lang:`, an ISO 639-1 code in lower case.
     Lang,
+    /// Code of a redaction.
+    Redaction,
     /// `tag:`, as written.
     Tag,
     /// `query:`, the name of a saved query, as written; [`Query::with_saved`] puts it in place.

@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Id,
     MessageId,
     Language,
+    /// An exemption code, in any way of writing it.
+    Redaction,
     Date(Side),
     Size,
     Property(Prefix),
@@ -77,6 +79,7 @@ const FIELDS: &[(&str, Field, Kind)] = &[
     ("is", Field::Property, Kind::Property(Prefix::Is)),
     ("size", Field::Size, Kind::Size),
     ("lang", Field::Lang, Kind::Language),
+    ("redaction", Field::Redaction, Kind::Redaction),
     ("tag", Field::Tag, Kind::Exact),
     ("query", Field::Saved, Kind::Exact),
 ];
@@ -123,6 +126,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("saved", "query"),
     ("search", "query"),
     ("tagged", "tag"),
+    ("exemption", "redaction"),
+    ("redacted", "redaction"),
     ("header", "header.NAME"),
     ("list", "header.list-id"),
 ];

@@ -454,6 +454,7 @@ fn example(target: &Target) -> &'static str {
         Kind::Id => "1f0c3a",
         Kind::MessageId => "a1@mail.example",
         Kind::Language => "es",
+        Kind::Redaction => "b6",
         Kind::Date(_) => "2016-05-11",
         Kind::Size => ">1M",
         Kind::Property(super::fields::Prefix::Has) => "attachment",

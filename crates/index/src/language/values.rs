@@ -109,6 +109,10 @@ fn whole(
         }
         Kind::Id => Value::Text(id(text.trim(), span)?),
         Kind::Language => Value::Text(language(text.trim(), span)?),
+        Kind::Redaction => {
+            let code = muckrake_mail::redactions::code(text).unwrap_or_default();
+            Value::Text(not_blank(target, &code, span)?)
+        }
         Kind::MessageId => {
             let bare = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
             Value::Text(not_blank(target, bare, span)?)

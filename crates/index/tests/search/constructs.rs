@@ -3,6 +3,7 @@
 use muckrake_index::IndexError;
 use muckrake_index::SearchRequest;
 use muckrake_mail::Flag;
+use muckrake_mail::Redaction;
 use muckrake_mail::ZoneKind;
 
 use crate::mail::Indexed;
@@ -283,6 +284,12 @@ fn attachments_flags_sizes_languages_ids() {
                 message.flags = vec![Flag::Attachment, Flag::Reply];
                 message.size = 1_000_000;
                 message.language = Some("es".to_owned());
+                message.redactions = ["b7c", "872b"]
+                    .map(|code| Redaction {
+                        code: code.to_owned(),
+                        count: 1,
+                    })
+                    .to_vec();
                 message.message_id = Some("Abc.1@mail.example".to_owned());
             }),
         Mail::new()
@@ -314,6 +321,10 @@ fn attachments_flags_sizes_languages_ids() {
             ("size:>=1M", &[0]),
             ("size:<1K", &[1, 2]),
             ("lang:es", &[0]),
+            ("redaction:b7", &[0]),
+            ("redaction:\"(b)(7)(C)\"", &[0]),
+            ("redaction:\"87(2)(b)\"", &[0]),
+            ("redaction:b6", &[]),
             ("message-id:Abc.1@mail.example", &[0]),
             ("message-id:abc.1@mail.example", &[]),
         ],

@@ -119,6 +119,7 @@ impl Reader<'_> {
             path_inside: Some(letter_path(row.number, columns.get(fields, Role::Id))),
             folder: (!folder.is_empty()).then(|| folder.replace('\\', "/")),
             quoting: Quoting::None,
+            kind: Kind::Eml,
             flags: Vec::new(),
         };
         let range = 0..bytes.len();

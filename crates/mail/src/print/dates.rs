@@ -9,7 +9,7 @@ const LONGEST: usize = 80;
 
 /// Reads a printed date; with the faults that scanning makes, if it cannot be read as it stands. Only in English
 /// the month may come first in `5/6/2001`.
-pub(super) fn read(text: &str, english: bool) -> Option<MailDate> {
+pub(crate) fn read(text: &str, english: bool) -> Option<MailDate> {
     let text = text
         .get(..text.floor_char_boundary(LONGEST))
         .unwrap_or(text);

@@ -4,6 +4,7 @@ use super::block;
 use super::block::Block;
 use super::boilerplate;
 use super::document::Document;
+use super::labels;
 use super::tables::Role;
 use crate::subject;
 
@@ -53,6 +54,9 @@ pub(super) fn all(document: &Document<'_>) -> Vec<(usize, Block)> {
     let Some(first) = first(document) else {
         return Vec::new();
     };
+    if first.layout.begins_anywhere {
+        return anywhere(document, first);
+    }
     let mut blocks = vec![(0, first)];
     for page in document.pages().into_iter().skip(1) {
         let Some((_, current)) = blocks.last() else {
@@ -69,6 +73,28 @@ pub(super) fn all(document: &Document<'_>) -> Vec<(usize, Block)> {
             found.filter(|block| begins_message(document, page.start, block, current))
         {
             blocks.push((page.start, block));
+        }
+    }
+    blocks
+}
+
+/// All headers of a layout that is never quoted.
+fn anywhere(document: &Document<'_>, first: Block) -> Vec<(usize, Block)> {
+    let layout = first.layout;
+    let mut end = first.end;
+    let mut blocks = vec![(0, first)];
+    for at in 0..document.lines.len() {
+        if at < end
+            || !document.is_content(at)
+            || labels::label(document.line(at), layout).is_none()
+        {
+            continue;
+        }
+        if let Some(block) =
+            block::read(document, at).filter(|block| block.layout.name == layout.name)
+        {
+            end = block.end;
+            blocks.push((at, block));
         }
     }
     blocks

@@ -14,6 +14,8 @@ const LONGEST: usize = 32;
 const LEAST_FOR_ERRORS: usize = 4;
 /// Columns of white space that part a label from its value where the colon is lost.
 const GAP: usize = 3;
+/// Longest specks before a label, in bytes.
+const MOST_DIRT: usize = 3;
 /// Marks that a scanned colon turns into, or that are added to it.
 const COLON_LIKE: &[char] = &[
     ':', ';', '.', ',', '\'', '"', '\u{2019}', '-', '_', '*', '|', '!',
@@ -37,7 +39,7 @@ pub(super) struct Label {
 /// The label with which a line starts, by the labels of a layout.
 pub(super) fn label(line: &str, layout: &Layout) -> Option<Label> {
     let edge = |c: char| c.is_whitespace() || c == '*';
-    let start = line.len() - line.trim_start_matches(edge).len();
+    let start = line.len() - without_dirt(line.trim_start_matches(edge)).len();
     let rest = line.get(start..)?;
     let first = rest.chars().next()?;
     if !first.is_alphabetic() && !matches!(first, '5' | '|' | '1' | '0') {
@@ -68,6 +70,15 @@ pub(super) fn label(line: &str, layout: &Layout) -> Option<Label> {
                 value: line.len() - rest.trim_start_matches(edge).len(),
             })
         })
+}
+
+/// A line without the specks that scanning has found before its first letter.
+fn without_dirt(line: &str) -> &str {
+    let rest = line.trim_start_matches(['.', ',', '\'', '\u{b7}', '\u{2022}', '~']);
+    if line.len() - rest.len() > MOST_DIRT || !(rest.len() == line.len() || rest.starts_with(' ')) {
+        return line;
+    }
+    rest.trim_start()
 }
 
 /// Whether a line starts with a label of any layout.
@@ -134,7 +145,8 @@ fn rows(layout: &Layout) -> &'static [Row] {
 
 fn ready(layout: &Layout) -> Vec<Row> {
     let shared = labels::LABELS.iter().filter(|_| layout.mail_labels);
-    let shared = shared.map(|&(name, role, languages)| (name, role_of(role), languages));
+    let shared =
+        shared.filter_map(|&(name, role, languages)| Some((name, role_of(role)?, languages)));
     let rows = shared.chain(layout.labels.iter().copied());
     rows.map(|row| Row {
         folded: fold(row.0),
@@ -143,14 +155,16 @@ fn ready(layout: &Layout) -> Vec<Row> {
     .collect()
 }
 
-fn role_of(role: labels::Role) -> Role {
-    match role {
+/// What a label of quoted headers is for here; those that are passed over there are read here.
+fn role_of(role: labels::Role) -> Option<Role> {
+    Some(match role {
         labels::Role::From => Role::From,
         labels::Role::Sent | labels::Role::Date => Role::Sent,
         labels::Role::To => Role::To,
         labels::Role::Copy => Role::Cc,
         labels::Role::Subject => Role::Subject,
-    }
+        labels::Role::Other => return None,
+    })
 }
 
 /// Pairs of letters that scanning takes for one.
@@ -230,6 +244,7 @@ mod tests {
             ("From'", (Role::From, false, "")),
             ("Cc.,'", (Role::Cc, false, "")),
             ("To:", (Role::To, true, "")),
+            (". To: Bob", (Role::To, true, "Bob")),
             ("Envoy\u{e9}\u{a0}: lundi", (Role::Sent, true, "lundi")),
             (
                 "Attachments:   plan.doc",

@@ -6,8 +6,8 @@ use crate::model::Mention;
 use crate::people;
 use crate::redactions;
 
-/// Columns of white space in a list that stand for somebody who was taken out.
-const GAP: &str = "      ";
+/// Columns of white space in a list that stand for somebody who was taken out. After a comma they are the scanner's.
+const GAP: &str = "    ";
 
 /// Stands for a mark while a list is read; no print has it.
 const TAKEN_OUT: char = '\u{fffc}';
@@ -24,7 +24,7 @@ pub(super) fn read(text: &str, form: PeopleForm) -> Vec<Mention> {
 fn list(text: &str) -> Vec<Mention> {
     let text = brackets(&addresses(&redactions::replace(text, TAKEN_OUT)));
     let mut mentions = Vec::new();
-    for stretch in text.split(GAP) {
+    for stretch in stretches(&text) {
         let stretch = stretch.trim().trim_matches([';', ',', '|', '\\']).trim();
         if stretch.is_empty() {
             continue;
@@ -35,6 +35,23 @@ fn list(text: &str) -> Vec<Mention> {
     join_halves(&mut mentions);
     mentions.retain(says_something);
     mentions
+}
+
+/// The stretches of a list between gaps.
+fn stretches(text: &str) -> Vec<&str> {
+    let mut stretches = Vec::new();
+    let (mut start, mut from) = (0, 0);
+    while let Some(gap) = text.get(from..).and_then(|rest| rest.find(GAP)) {
+        let at = from + gap;
+        let before = text.get(start..at).unwrap_or_default();
+        from = at + GAP.len();
+        if !before.ends_with(',') {
+            stretches.push(before);
+            start = from;
+        }
+    }
+    stretches.push(text.get(start..).unwrap_or_default());
+    stretches
 }
 
 /// Takes redaction marks out of a mention: they are nobody's name.

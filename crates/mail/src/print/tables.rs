@@ -65,6 +65,8 @@ pub(super) struct Layout {
     /// Whether only a label ends the header ([`Role::Words`]), and not a blank line.
     pub(super) labelled_end: bool,
     pub(super) people: PeopleForm,
+    /// Whether its header begins a message wherever it stands: no message quotes one as it is.
+    pub(super) begins_anywhere: bool,
 }
 
 /// All layouts, those that ask for more first.
@@ -78,6 +80,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         repeats: &[Role::To, Role::Cc, Role::Bcc, Role::Other],
         labelled_end: true,
         people: PeopleForm::Directory,
+        begins_anywhere: true,
     },
     Layout {
         name: "columns",
@@ -88,6 +91,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         repeats: &[],
         labelled_end: false,
         people: PeopleForm::List,
+        begins_anywhere: false,
     },
     Layout {
         name: "memo",
@@ -98,6 +102,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         repeats: &[],
         labelled_end: false,
         people: PeopleForm::List,
+        begins_anywhere: false,
     },
 ];
 

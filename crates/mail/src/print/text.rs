@@ -1,18 +1,22 @@
 //! The words of a message without what is of its pages.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use super::block;
 use super::block::Piece;
 use super::boilerplate;
 use super::document::Document;
 use super::document::indent;
 use super::tables;
+use super::tables::Role;
 use crate::redactions;
+use crate::zones::labels::EN;
 
 /// Columns of white space before what stands in the margin.
 const MARGIN_GAP: &str = "   ";
 /// Blank lines that are kept in a row.
-const MOST_BLANK: u32 = 2;
+const MOST_BLANK: u32 = 1;
 
 /// Splits a line at the exemption codes and the agency's notes that stand in its margin; gives the words and the codes.
 pub(super) fn without_margin(line: &str) -> (&str, Vec<String>) {
@@ -103,6 +107,8 @@ pub(super) fn body(
         let words = line.get(piece.start..piece.end).unwrap_or_default();
         body.push(words, document.number(start, piece.line));
     }
+    let repairs = repairs(document, lines.clone());
+    let mut repairs = repairs.iter().peekable();
     let mut blank = 0;
     let mut page = document.lines.get(lines.start).map_or(0, |line| line.page);
     for at in lines {
@@ -122,15 +128,71 @@ pub(super) fn body(
             body.push_blank(blank.min(most));
         }
         (blank, page) = (0, line.page);
-        let line = document.line(at);
+        let line = match repairs.next_if(|repair| repair.line == at) {
+            Some(repair) => Cow::Owned(repair.apply(document.line(at))),
+            None => Cow::Borrowed(document.line(at)),
+        };
         let line = line
-            .get(indent(line).min(shift)..)
-            .unwrap_or(line)
+            .get(indent(&line).min(shift)..)
+            .unwrap_or(&line)
             .trim_end();
         body.codes.extend(without_margin(line).1);
         body.push(line, document.number(start, at));
     }
     body
+}
+
+/// A label of a quoted header that scanning has damaged.
+struct Repair {
+    line: usize,
+    columns: Range<usize>,
+    label: &'static str,
+}
+
+impl Repair {
+    fn apply(&self, line: &str) -> String {
+        let before = line.get(..self.columns.start).unwrap_or_default();
+        let after = line.get(self.columns.end..).unwrap_or_default();
+        let space = if after.starts_with(' ') { "" } else { " " };
+        format!("{before}{}:{space}{after}", self.label)
+    }
+}
+
+/// The damaged labels in the headers that a message quotes: only where enough others of the header stand as they
+/// should, so that nothing of the author's is changed.
+fn repairs(document: &Document<'_>, lines: Range<usize>) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    let mut from = lines.start;
+    for at in lines.clone() {
+        let may_start = document
+            .line(at)
+            .trim_start()
+            .starts_with(['F', 'f', '*', '|']);
+        if at < from || !may_start || !document.is_content(at) {
+            continue;
+        }
+        let block = block::read(document, at).filter(|block| block.end <= lines.end);
+        let Some(block) = block else { continue };
+        from = block.end;
+        for field in &block.fields {
+            let label = match field.label.role {
+                Role::From => "From",
+                Role::Sent => "Sent",
+                Role::To => "To",
+                Role::Cc => "Cc",
+                Role::Subject => "Subject",
+                _ => continue,
+            };
+            if !field.label.exact && field.label.languages & EN != 0 {
+                repairs.push(Repair {
+                    line: field.line,
+                    columns: field.label.start..field.label.end,
+                    label,
+                });
+            }
+        }
+    }
+    repairs
 }
 
 /// How far nine of ten lines are indented at least.

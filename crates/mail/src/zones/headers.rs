@@ -31,7 +31,7 @@ pub(super) fn block(text: &str, lines: &[Line], at: usize, any_order: bool) -> O
         return None;
     }
     let (languages, end) = read(text, lines, at, |_, _| {});
-    let [from, sent, date, to, copy, subject] = languages;
+    let [from, sent, date, to, copy, subject, _] = languages;
     let when = sent | date;
     let mut enough = (from & when & (to | copy | subject)) | (from & to & subject);
     if first.role == Role::To && !any_order {
@@ -114,8 +114,8 @@ fn read(
     lines: &[Line],
     at: usize,
     mut met_field: impl FnMut(Role, usize),
-) -> ([u32; 6], usize) {
-    let mut languages = [0u32; 6];
+) -> ([u32; 7], usize) {
+    let mut languages = [0u32; 7];
     let mut end = at;
     let mut value_lines = 0;
     let mut blank = false;
@@ -126,7 +126,7 @@ fn read(
             Some(label) => {
                 let met = &mut languages[label.role as usize];
                 // The same field again is the next block's, or a line of text.
-                if *met & label.languages != 0 {
+                if *met & label.languages != 0 && label.role != Role::Other {
                     break;
                 }
                 *met |= label.languages;
@@ -186,7 +186,7 @@ pub(super) fn notes_block(text: &str, lines: &[Line], at: usize) -> Option<(usiz
         .filter(|&above| {
             lines[above].marks == line.marks && ends_with_notes_date(lines[above].content(text))
         })?;
-    let ([.., to, copy, subject], end) = read(text, lines, at, |_, _| {});
+    let ([.., to, copy, subject, _], end) = read(text, lines, at, |_, _| {});
     if to & (copy | subject) == 0 {
         return None;
     }
@@ -204,6 +204,12 @@ pub(super) fn notes_block(text: &str, lines: &[Line], at: usize) -> Option<(usiz
             .last()
             .unwrap_or(date);
     }
+    // In an archive a blank line may part the name from the date.
+    let filed =
+        (date + 1..at).any(|line| lines[line].content(text).trim_start().starts_with(FILED));
+    if filed && alone && first > 1 && lines[first - 1].empty && !lines[first - 2].empty {
+        first -= 1;
+    }
     // The name, and below it who sent it in that name.
     while alone && date - first < 2 && first > 0 {
         let above = &lines[first - 1];
@@ -218,10 +224,15 @@ pub(super) fn notes_block(text: &str, lines: &[Line], at: usize) -> Option<(usiz
     Some((first, end))
 }
 
-/// Whether a line says whom to answer, or who sent it in another's name.
+/// The label that an archive puts under the date.
+const FILED: &str = "Record Type:";
+
+/// Whether a line says whom to answer, who sent it in another's name, or how it is filed.
 fn stands_between(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with("Please respond to") || line.starts_with("Sent by:")
+    ["Please respond to", "Sent by:", FILED]
+        .iter()
+        .any(|start| line.starts_with(start))
 }
 
 /// Whether a line ends with `11/17/2000 04:20:40 PM`, the hour's half and the seconds being optional.

@@ -11,6 +11,8 @@ pub(crate) enum Role {
     To,
     Copy,
     Subject,
+    /// A field that is passed over.
+    Other,
 }
 
 /// A label: what it is for, and in which languages, as bits.
@@ -43,7 +45,7 @@ pub(crate) const ALL: u32 = (1 << 18) - 1;
 
 /// The labels of Outlook, Apple Mail, Gmail, Yahoo and Thunderbird.
 #[rustfmt::skip]
-pub(crate) const LABELS: [(&str, Role, u32); 104] = [
+pub(crate) const LABELS: [(&str, Role, u32); 109] = [
     ("From", Role::From, EN), ("Von", Role::From, DE), ("De", Role::From, FR | ES | PT),
     ("Da", Role::From, IT), ("Mittente", Role::From, IT), ("Van", Role::From, NL),
     ("Od", Role::From, PL | CS | SK), ("Nadawca", Role::From, PL), ("Från", Role::From, SV),
@@ -79,7 +81,8 @@ pub(crate) const LABELS: [(&str, Role, u32); 104] = [
     ("Předmět", Role::Subject, CS), ("Predmet", Role::Subject, SK), ("Tárgy", Role::Subject, HU),
     ("Subiect", Role::Subject, RO), ("Subiectul", Role::Subject, RO), ("Тема", Role::Subject, RU | UK),
     ("Konu", Role::Subject, TR), ("Date de envoi", Role::Sent, FR), ("Date d'envoi", Role::Sent, FR),
-    ("Sent on", Role::Sent, EN),
+    ("Sent on", Role::Sent, EN), ("ReplyTo", Role::Other, EN), ("Reply-To", Role::Other, EN),
+    ("Importance", Role::Other, EN), ("Attachments", Role::Other, EN), ("Bcc", Role::Other, ALL),
 ];
 
 /// Longest label with what may stand around it, in bytes.

@@ -281,6 +281,8 @@ fn names_and_ids_are_read_as_a_whole() {
         ("filetype:.PDF", text(Field::FileType, "pdf")),
         ("filetype:image/png", text(Field::FileType, "image/png")),
         ("lang:ES", text(Field::Lang, "es")),
+        ("redaction:B6", text(Field::Redaction, "b6")),
+        ("redaction:\"87(2)(b)\"", text(Field::Redaction, "872b")),
         ("tag:key", text(Field::Tag, "key")),
         (
             "tag:(key OR \"to do\")",

@@ -10,6 +10,7 @@ use crate::model::DateSource;
 use crate::model::MailDate;
 use crate::model::Mention;
 use crate::people;
+use crate::print;
 use crate::zones::headers;
 use crate::zones::labels;
 use crate::zones::labels::Role;
@@ -35,11 +36,13 @@ pub(super) fn read(text: &str, lines: &[Line], at: usize, message: &mut QuotedMe
         match role {
             Role::From => take_sender(value, english, message),
             Role::Sent | Role::Date => {
-                let date = read_date(&value.words, english);
+                let date = read_date(&value.words, english)
+                    .or_else(|| print::dates::read(&value.words, english));
                 message.date = message.date.take().or(date.map(|date| value.told(date)));
             }
             Role::To => message.to = message.to.take().or_else(|| people_told(value)),
             Role::Copy => message.cc = message.cc.take().or_else(|| people_told(value)),
+            Role::Other => {}
             Role::Subject => {
                 let words = value.words.clone();
                 message.subject.get_or_insert_with(|| value.told(words));

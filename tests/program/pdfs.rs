@@ -1,0 +1,169 @@
+//! PDFs: read by a program of its own where it is there, and told of where it is not.
+
+use crate::common::Run;
+use crate::common::Sandbox;
+use crate::common::text;
+
+/// A PDF of pages of text, made by the rules of ISO 32000-1 §7.5: a line at a time in Courier.
+fn pdf(pages: &[&str]) -> Vec<u8> {
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        String::new(),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>".to_owned(),
+    ];
+    let mut kids = String::new();
+    for page in pages {
+        let mut content = "BT /F1 9 Tf 12 TL 40 760 Td\n".to_owned();
+        for line in page.lines() {
+            let line = line
+                .replace('\\', "\\\\")
+                .replace('(', "\\(")
+                .replace(')', "\\)");
+            content.push_str(&format!("({line}) Tj T*\n"));
+        }
+        content.push_str("ET");
+        let number = objects.len() + 1;
+        kids.push_str(&format!("{number} 0 R "));
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {} 0 R \
+             /Resources << /Font << /F1 3 0 R >> >> >>",
+            number + 1
+        ));
+        let length = content.len();
+        objects.push(format!(
+            "<< /Length {length} >>\nstream\n{content}\nendstream"
+        ));
+    }
+    objects[1] = format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", pages.len());
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut places = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        places.push(file.len());
+        file.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).bytes());
+    }
+    let table = file.len();
+    file.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
+    for place in places {
+        file.extend(format!("{place:010} 00000 n \n").bytes());
+    }
+    let end = format!(
+        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n",
+        objects.len() + 1
+    );
+    file.extend(end.bytes());
+    file
+}
+
+const FIRST: &str = "From:      Pier, Anne (HARBOUR)\nSent:      Wednesday, March 03, 2021 3:23 PM\n\
+    To:        Quay, Bob (DEP)\nSubject:   Dredging contract\n\nThe estimate is attached.\n";
+const SECOND: &str = "From:      Quay, Bob (DEP)\nSent:      Thursday, March 04, 2021 8:00 AM\n\
+    To:        Pier, Anne (HARBOUR)\nSubject:   Piers\n\nWhich piers?\n";
+
+/// Whether the program that reads PDFs is there; says so if it is not.
+fn can_read_pdfs() -> bool {
+    let found = std::process::Command::new("pdftotext")
+        .arg("-v")
+        .output()
+        .is_ok();
+    if !found {
+        eprintln!("skipped: pdftotext is not installed");
+    }
+    found
+}
+
+/// Runs the program where `pdftotext` is found as it is here.
+fn with_path(sandbox: &Sandbox, arguments: &[&str], path: Option<&str>) -> Run {
+    let mut command = sandbox.command(arguments);
+    match path {
+        Some(path) => command.env("PATH", path),
+        None => command.env("PATH", std::env::var_os("PATH").unwrap_or_default()),
+    };
+    Run::of(command.output().expect("the program runs"))
+}
+
+#[test]
+fn printed_mail_in_a_pdf_has_its_pages() {
+    if !can_read_pdfs() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let document = pdf(&[FIRST, "The last page of it.", SECOND]);
+    sandbox.write("release/mail.pdf", &document);
+    let ingest = ["ingest", "release", "--release", "r"];
+    let _ = with_path(&sandbox, &ingest, None).expect(0);
+    let hit = sandbox.hit("from:pier subject:dredging date:2021-03-03");
+    assert_eq!(text(&hit["copies"][0]["pages"]), "1-2");
+    assert_eq!(text(&hit["copies"][0]["path_inside"]), "text");
+    let raw = sandbox.run(["show", &text(&hit["id"]), "--raw"]).expect(0);
+    assert!(raw.text().contains("The last page of it."));
+    assert!(!raw.text().contains("Which piers?"));
+    let second = sandbox.hit("subject:piers");
+    assert_eq!(text(&second["copies"][0]["pages"]), "3");
+    let before = sandbox.ids("*");
+    let _ = with_path(&sandbox, &["rebuild"], None).expect(0);
+    assert_eq!(sandbox.ids("*"), before);
+    assert_eq!(sandbox.totals()["balanced"], true);
+}
+
+#[test]
+fn a_pdf_that_nothing_can_read_is_told_with_the_way_out() {
+    let sandbox = Sandbox::new();
+    sandbox.write("release/mail.pdf", pdf(&[FIRST]));
+    // A folder with the shell alone.
+    sandbox.write("bin/empty", b"");
+    std::os::unix::fs::symlink("/bin/sh", sandbox.path("bin/sh")).expect("a link can be made");
+    let bin = sandbox.path("bin");
+    let path = bin.to_str().expect("is UTF-8");
+    let _ = with_path(
+        &sandbox,
+        &["ingest", "release", "--release", "r"],
+        Some(path),
+    )
+    .expect(0);
+    let told = sandbox.run(["ledger"]).expect(0);
+    assert!(told.text().contains("poppler-utils"), "{}", told.text());
+    if can_read_pdfs() {
+        let _ = with_path(&sandbox, &["rebuild"], None).expect(0);
+        assert_eq!(sandbox.count("subject:dredging"), 1);
+    }
+}
+
+#[test]
+fn bad_pdfs_are_entries_and_harm_nothing() {
+    if !can_read_pdfs() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let whole = pdf(&[FIRST]);
+    let ring = String::from_utf8(pdf(&[FIRST]))
+        .expect("is ASCII")
+        .replacen("/Kids [4 0 R ]", "/Kids [2 0 R ]", 1);
+    sandbox.write("release/cut.pdf", &whole[..whole.len() / 3]);
+    sandbox.write("release/ring.pdf", ring);
+    sandbox.write("release/head.pdf", "%PDF-1.4\n");
+    sandbox.write("release/scan.pdf", pdf(&[""]));
+    sandbox.write("release/report.pdf", pdf(&["A report on piers."]));
+    sandbox.write("release/sound.pdf", &whole);
+    let ingest = with_path(&sandbox, &["ingest", "release", "--release", "r"], None);
+    assert!(matches!(ingest.status, 0 | 3), "{}", ingest.stderr);
+    assert_eq!(sandbox.count("subject:dredging"), 1);
+    let totals = sandbox.totals();
+    assert_eq!(totals["balanced"], true);
+    let open = |key: &str| totals[key].as_u64().expect("is a number");
+    assert_eq!(
+        open("unread") + open("unsupported") + open("copies"),
+        6,
+        "{totals}"
+    );
+    assert!(open("unread") >= 1, "{totals}");
+}
+
+#[test]
+fn pdfs_can_be_left_alone() {
+    let sandbox = Sandbox::with_harbour();
+    sandbox.write("release/mail.pdf", pdf(&[FIRST]));
+    sandbox.write("muckrake-case/muckrake.toml", "[limits]\npdf_seconds = 0\n");
+    let _ = with_path(&sandbox, &["ingest", "release", "--release", "r"], None).expect(0);
+    let told = sandbox.run(["ledger"]).expect(0);
+    assert!(told.text().contains("pdf_seconds"), "{}", told.text());
+}
