@@ -30,6 +30,8 @@ use crate::model::Message;
 use crate::model::MessageKey;
 use crate::model::TextKind;
 use crate::model::TextPart;
+use crate::model::Zone;
+use crate::model::ZoneKind;
 use crate::parse;
 use crate::redactions::Counts;
 use crate::zones;
@@ -88,12 +90,46 @@ pub(super) fn read(
     message.print = Some(Box::new(reading.print));
     message.language = language::detect(&parse::author_sample(&message));
     message.content_key = identity::content_key(&message);
+    message.body.extend(beside(document, &lines, block, owner));
     message.flags = flags::flags(&message, Seen::default());
     if !message.redactions.is_empty() && !message.flags.contains(&Flag::Redaction) {
         message.flags.push(Flag::Redaction);
         message.flags.sort_unstable();
     }
     message
+}
+
+/// What stands on the pages of a message and was taken for no part of it without being told by its form: what is above
+/// its header, which may be another message that was not recognised, and what pages repeat. It is searched and shown,
+/// as nobody's words.
+fn beside(
+    document: &Document<'_>,
+    lines: &Range<usize>,
+    block: &Block,
+    owner: Option<usize>,
+) -> Option<TextPart> {
+    let is_beside = |at: &usize| match document.lines.get(*at).and_then(|line| line.boilerplate) {
+        Some(kind) => kind == BoilerplateKind::Repeated,
+        None => *at < block.first && document.is_content(*at) && owner != Some(*at),
+    };
+    let mut text = String::new();
+    for at in lines.clone().filter(is_beside) {
+        text.push_str(document.line(at).trim_end());
+        text.push('\n');
+    }
+    let end = u32::try_from(text.len()).ok().filter(|end| *end > 0)?;
+    Some(TextPart {
+        part: "2".to_owned(),
+        kind: TextKind::Plain,
+        text,
+        zones: vec![Zone {
+            start: 0,
+            end,
+            kind: ZoneKind::Disclaimer,
+            depth: 0,
+        }],
+        alternative: false,
+    })
 }
 
 /// A message being read.

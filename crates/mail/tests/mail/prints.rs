@@ -309,3 +309,37 @@ fn hostile_documents_end_soon() {
         assert!(begun.elapsed().as_secs() < 60, "{:?}", text.get(..40));
     }
 }
+
+/// What is above a header may be a message that was not recognised, and two pages may end with one line of a letter.
+#[test]
+fn nothing_beside_a_message_is_lost() {
+    let page = |above: &str, day: u32| {
+        format!(
+            "{above}\n\nFrom: Anne Pier\nSent: Monday, March {day}, 2021 3:23 PM\nTo: Bob Quay\nSubject: Pier {day}\n\n\
+             The pier stands.\nThank you for sharing such precious time with us.\n"
+        )
+    };
+    let text = format!(
+        "{}\u{c}{}",
+        page("Tell the governor that zanzibar burns.", 1),
+        page("Second sheet.", 2)
+    );
+    let found = found(text.as_bytes());
+    let said: String = found
+        .iter()
+        .flat_map(|one| &one.message.body)
+        .map(|part| part.text.as_str())
+        .collect();
+    for words in ["zanzibar burns", "Second sheet.", "The pier stands."] {
+        assert!(said.contains(words), "{words} is in {said}");
+    }
+    assert_eq!(said.matches("precious time").count(), 2);
+    let zones = |part: &muckrake_mail::TextPart| {
+        let end = part.zones.last().map_or(0, |zone| zone.end as usize);
+        assert_eq!(end, part.text.len());
+    };
+    found
+        .iter()
+        .flat_map(|one| &one.message.body)
+        .for_each(zones);
+}
