@@ -105,10 +105,23 @@ impl<'a> Judge<'a> {
 
 /// Whether a file begins as a mail that this version reads.
 fn is_mail(path: &Path) -> bool {
+    matches!(kind(path), Some(Kind::Eml | Kind::Emlx))
+}
+
+/// Whether a file may be the text of a document, by its name or by how it begins. The text of a mail mostly begins as a
+/// mail does, so that only its name tells it from one.
+pub(super) fn is_text(path: &Path) -> bool {
+    let is_named = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
+    is_named || matches!(kind(path), Some(Kind::Text | Kind::Print))
+}
+
+fn kind(path: &Path) -> Option<Kind> {
     let mut head = Vec::new();
-    let read =
-        discover::open(path).and_then(|file| file.take(detect::HEAD as u64).read_to_end(&mut head));
-    read.is_ok() && matches!(detect::detect(&head), Kind::Eml | Kind::Emlx)
+    let file = discover::open(path).ok()?;
+    file.take(detect::HEAD as u64).read_to_end(&mut head).ok()?;
+    Some(detect::detect(&head))
 }
 
 fn hash(path: &Path) -> Option<Sha256> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::columns::Role;
 use super::dialect;
-use super::judge::{Judge, Verdict};
+use super::judge::{self, Judge, Verdict};
 use super::rows::Rows;
 use crate::detect;
 use crate::discover::{self, Walk};
@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     walked: HashSet<u64>,
     /// Files that say again what is read elsewhere.
     covered: HashMap<u64, Covered>,
+    /// Files that a row has as its native: they are no texts, whatever another row says.
+    natives: HashSet<u64>,
     files: Vec<PathBuf>,
     /// What each row of each load file is.
     verdicts: HashMap<PathBuf, Vec<Verdict>>,
@@ -87,14 +89,17 @@ impl Plan {
                 row: row.number,
                 is_text: false,
             };
+            let native = judge.links.find(dialect.columns.get(fields, Role::Native));
+            let key = native.as_ref().map(|native| self.hasher.hash_one(native));
+            self.natives.extend(key);
             if verdict == Verdict::Held {
-                let native = judge.links.find(dialect.columns.get(fields, Role::Native));
                 self.cover(native, covered);
             }
             if verdict != Verdict::Document {
                 let text = judge.links.find(dialect.columns.get(fields, Role::Text));
                 self.cover(
-                    text,
+                    // Whatever the load file calls it: a file that is passed over is one that nobody searches.
+                    text.filter(|path| judge::is_text(path)),
                     Covered {
                         is_text: true,
                         ..covered
@@ -118,7 +123,11 @@ impl Plan {
         if self.covered.is_empty() {
             return None;
         }
-        let covered = self.covered.get(&self.hasher.hash_one(path))?;
+        let key = self.hasher.hash_one(path);
+        let covered = self.covered.get(&key)?;
+        if covered.is_text && self.natives.contains(&key) {
+            return None;
+        }
         let file = self.files.get(covered.file as usize)?;
         let file = file.file_name().unwrap_or_default().to_string_lossy();
         let row = covered.row;

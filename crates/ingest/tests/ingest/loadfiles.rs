@@ -230,3 +230,27 @@ fn tar_of(name: &str, bytes: &[u8]) -> Vec<u8> {
     builder.append_data(&mut header, name, bytes).unwrap();
     builder.into_inner().unwrap()
 }
+
+#[test]
+fn no_row_hides_a_mail() {
+    let bench = Bench::new();
+    for number in 1..=3 {
+        bench.write(&format!("N/{number}.eml"), mail(number, None).as_bytes());
+    }
+    bench.write("N/4.txt", mail(4, None).as_bytes());
+    // The mails of other rows, and of none, as texts.
+    let rows = [
+        "DOCID|NATIVELINK|TEXTLINK",
+        "P-1|N/1.eml|N/2.eml",
+        "P-2|N/2.eml|N/3.eml",
+        "P-3|N/4.txt|N/4.txt",
+    ];
+    bench.write("load.dat", &dat(&rows));
+    let records = bench.run();
+    let mut subjects: Vec<_> = records
+        .messages()
+        .map(|found| found.message.subject.as_deref().unwrap())
+        .collect();
+    subjects.sort_unstable();
+    assert_eq!(subjects, ["Pier 1", "Pier 2", "Pier 3", "Pier 4"]);
+}
