@@ -11,6 +11,9 @@ use super::tables::Role;
 
 /// Most lines of a header; a list of recipients may go over pages.
 const MOST_LINES: usize = 2_000;
+/// Fields of a header among which two of the sender, the date, the recipients and the subject stand: others may come
+/// again and again, and each would be looked at as the start of a header.
+const FIRST_FIELDS: usize = 32;
 /// Most blank lines between two labels: some prints are double-spaced.
 const MOST_BLANK: usize = 2;
 /// Most lines that are neither label nor value in a header that only a label ends.
@@ -21,6 +24,9 @@ const JITTER: usize = 4;
 const COLUMN_GAP: usize = 2;
 /// From this length on a line may have been broken at the margin.
 const FULL_LINE: usize = 60;
+
+/// The fields that make a header.
+const BASIC: [Role; 5] = [Role::From, Role::Sent, Role::To, Role::Cc, Role::Subject];
 
 /// A stretch of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +60,11 @@ pub(super) struct Block {
 impl Block {
     pub(super) fn field(&self, role: Role) -> Option<&Field> {
         self.fields.iter().find(|field| field.label.role == role)
+    }
+
+    /// How many of the fields that make a header it has.
+    fn basic(&self) -> usize {
+        BASIC.iter().filter(|role| self.has(**role)).count()
     }
 
     fn has(&self, role: Role) -> bool {
@@ -90,9 +101,8 @@ impl Block {
     /// Whether these fields make a header: three of the sender, the date, the recipients and the subject,
     /// of them the sender and the date, or the sender, the recipients and the subject.
     fn is_header(&self, document: &Document<'_>) -> bool {
-        let basic = [Role::From, Role::Sent, Role::To, Role::Cc, Role::Subject];
-        let count = basic.iter().filter(|role| self.has(**role)).count();
-        let told = basic.iter().filter(|role| self.has_value(**role)).count();
+        let count = self.basic();
+        let told = BASIC.iter().filter(|role| self.has_value(**role)).count();
         let sent = self.field(Role::Sent);
         let dated = sent.is_some_and(|field| {
             let digits = field
@@ -181,6 +191,9 @@ fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Blo
                 line: at,
                 value: piece(document, at, label.value).into_iter().collect(),
             });
+            if block.fields.len() == FIRST_FIELDS && block.basic() < 2 {
+                break;
+            }
         } else if blank == 0 && continues(document, &block, at) {
             let start = indent(document.line(at));
             if let (Some(field), Some(piece)) =

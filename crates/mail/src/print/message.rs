@@ -251,7 +251,7 @@ impl Reading<'_> {
             Role::Bcc => read(&mut message.bcc),
             Role::Subject => message.subject = (!text.is_empty()).then(|| text.to_owned()),
             Role::Sent if !text.is_empty() => {
-                let english = field.label.languages & crate::zones::labels::EN != 0;
+                let english = self.languages(field) & crate::zones::labels::EN != 0;
                 message.date = dates::read(text, english);
                 if message.date.is_none() {
                     message
@@ -263,6 +263,15 @@ impl Reading<'_> {
             Role::Sent | Role::Attachments | Role::Other | Role::Words => {}
         }
         true
+    }
+
+    /// The languages of a field: those of the whole header, since some have a label in common.
+    fn languages(&self, field: &Field) -> u32 {
+        let fields = self.block.fields.iter();
+        match fields.fold(u32::MAX, |all, other| all & other.label.languages) {
+            0 => field.label.languages,
+            all => all,
+        }
     }
 
     /// The text of the message, without what is of the pages.

@@ -211,6 +211,16 @@ fn labels_of_other_languages() {
 }
 
 #[test]
+fn a_label_that_languages_share_is_of_the_header_s_language() {
+    let date = |text: &str| local(&found(text.as_bytes())[0].message).0;
+    // 5 June in French, 6 May in English; computed with `date -u -d … +%s`.
+    let french = "De : Anne Quai\nDate : 05/06/2001 10:00\n\u{c0} : Bob M\u{f4}le\nObjet : Quai nord\n\nFini.\n";
+    let english =
+        "From: Anne Quay\nDate: 05/06/2001 10:00\nTo: Bob Mole\nSubject: North quay\n\nDone.\n";
+    assert_eq!((date(french), date(english)), (991_735_200, 989_143_200));
+}
+
+#[test]
 fn several_messages_in_one_document() {
     let bytes = document("several.txt");
     let found = found(&bytes);
@@ -299,6 +309,10 @@ fn hostile_documents_end_soon() {
             format!("{head}b\nSubject: d\n\u{c}").repeat(1 << 10)
         ),
         "RECORD TYPE: x\nCREATOR: y\nTO: z\n".repeat(1 << 14),
+        format!(
+            "RECORD TYPE: x\nCREATOR: y\nCREATION DATE/TIME: 6-MAR-1998 12:59:45.00\nTO: z\nTEXT:\n\u{c}{}",
+            "READ: x\u{c}".repeat(1 << 14)
+        ),
         "\u{e9}:\u{a0}\n".repeat(1 << 16),
     ];
     for text in &documents {
