@@ -23,6 +23,7 @@ use muckrake_case::LoadFileEncoding;
 use muckrake_case::Query;
 use muckrake_case::SearchOptions;
 use muckrake_case::Selection;
+use std::collections::HashSet;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
@@ -272,10 +273,12 @@ impl Export<'_> {
     fn ids(&self, mut ids: Vec<String>) -> Result<ExitStatus, CommandError> {
         let terminal = &self.context.terminal;
         let bad = self.case.bad_ids(&ids)?;
+        let mut left_out = HashSet::new();
         for (id, error) in &bad {
             terminal.note(&format!("left out: {error}"));
-            ids.retain(|other| other != id);
+            left_out.insert(id.as_str());
         }
+        ids.retain(|id| !left_out.contains(id.as_str()));
         if ids.is_empty() {
             terminal.note("no message has such an id; nothing was written");
             return Ok(ExitStatus::NothingFound);

@@ -241,9 +241,14 @@ impl Case {
         Ok(bad)
     }
 
-    /// No export takes the place of a source, or of anything in the case.
+    /// No export takes the place of a source, or is put anywhere in the case, where it might be taken for the user's work.
     fn refuse_evidence(&self, view: &View<'_>, target: &Path) -> Result<(), CaseError> {
-        let Ok(existing) = target.canonicalize() else {
+        // Of a target that is not there yet, what is there of the way to it.
+        let way = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
+        let found = way
+            .ancestors()
+            .find_map(|above| Some((above == way, above.canonicalize().ok()?)));
+        let Some((is_whole, existing)) = found else {
             return Ok(());
         };
         let inside = |folder: &Path| {
@@ -257,7 +262,7 @@ impl Case {
                 .iter()
                 .any(|source| source.path.starts_with(&existing)))
         };
-        if inside(self.folder()) || is_source()? {
+        if inside(self.folder()) || (is_whole && is_source()?) {
             return Err(CaseError::TargetForeign {
                 path: target.to_owned(),
             });

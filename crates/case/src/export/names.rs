@@ -27,7 +27,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin", "conout"];
 
 /// A name such as `2016/2016-05-11_1440_0a1b2c3d4e5f_budget-meeting.eml`; undated
 /// messages are in `undated`. No name is given twice.
-pub(super) fn eml(hit: &Hit, given: &mut HashSet<String>) -> String {
+pub(super) fn eml(hit: &Hit, ending: &str, given: &mut HashSet<String>) -> String {
     let id = hit.id.to_string();
     let (folder, stamp) = match hit.date.as_deref().and_then(stamp) {
         Some(stamp) => (stamp[..4].to_owned(), stamp),
@@ -35,8 +35,8 @@ pub(super) fn eml(hit: &Hit, given: &mut HashSet<String>) -> String {
     };
     let subject = slug(hit.subject.as_deref().unwrap_or_default());
     let name = |id: &str| match subject.is_empty() {
-        true => format!("{folder}/{stamp}_{id}.eml"),
-        false => format!("{folder}/{stamp}_{id}_{subject}.eml"),
+        true => format!("{folder}/{stamp}_{id}.{ending}"),
+        false => format!("{folder}/{stamp}_{id}_{subject}.{ending}"),
     };
     let mut chosen = name(&id[..ID]);
     if !given.insert(chosen.clone()) {
@@ -46,9 +46,9 @@ pub(super) fn eml(hit: &Hit, given: &mut HashSet<String>) -> String {
     chosen
 }
 
-/// The first digits of an id, by which files are named.
-pub(super) fn short_id(id: &str) -> &str {
-    id.get(..ID).unwrap_or(id)
+/// How the name of an original ends: a print-out is text, and no program for mail reads it.
+pub(super) fn original_ending(is_print: bool) -> &'static str {
+    if is_print { "txt" } else { "eml" }
 }
 
 /// `2016-05-11_1440` from an RFC 3339 date.

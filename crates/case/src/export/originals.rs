@@ -55,9 +55,11 @@ pub(super) fn eml(work: &mut Work<'_>) -> Result<(), Stop> {
     let mut given = HashSet::new();
     for one in work.chosen {
         work.check()?;
-        let hit = work.hit(one)?;
+        let record = work.view.record(one.ordinal)?;
+        let hit = work.view.hit(one.ordinal, &record)?;
         if let Some(original) = work.original(one, &hit)? {
-            let name = names::eml(&hit, &mut given);
+            let ending = names::original_ending(record.print.is_some());
+            let name = names::eml(&hit, ending, &mut given);
             work.stage.put(&name, &original)?;
             let written = Written {
                 file: &name,

@@ -5,6 +5,7 @@
 
 use super::ExportRequest;
 use super::bag;
+use super::own;
 use crate::CaseError;
 use muckrake_mail::Sha256;
 use sha2::Digest;
@@ -202,8 +203,13 @@ impl Stage {
             fs::rename(&self.target, &aside)
                 .map_err(CaseError::file("move aside", &self.target))?;
         }
-        fs::rename(&self.whole, &self.target)
-            .map_err(CaseError::file("put in place", &self.target))?;
+        if let Err(error) = fs::rename(&self.whole, &self.target) {
+            if replacing {
+                // The earlier one goes back; if it cannot, it lies beside under the other name.
+                let _ = fs::rename(&aside, &self.target);
+            }
+            return Err(CaseError::file("put in place", &self.target)(error));
+        }
         if replacing {
             remove(&aside)?;
         }
@@ -332,7 +338,7 @@ fn refuse_existing(
 /// A file may be replaced when asked for; a folder only if an export made it.
 fn may_be_replaced(target: &Path, is_folder: bool, is_bag: bool) -> bool {
     match is_folder {
-        true => manifest_in(target, is_bag).is_file(),
+        true => own::is_manifest(&manifest_in(target, is_bag)),
         false => target.is_file(),
     }
 }

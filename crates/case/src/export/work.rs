@@ -11,6 +11,7 @@ use crate::Hit;
 use crate::read::Form;
 use crate::read::Originals;
 use crate::search::View;
+use muckrake_mail::Message;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
@@ -68,6 +69,23 @@ impl Work<'_> {
         hit: &Hit,
     ) -> Result<Option<Vec<u8>>, CaseError> {
         self.read(one, hit, Form::Unescaped)
+    }
+
+    /// The original bytes of a message, and the message as they are read; a print-out is not read as mail.
+    pub(super) fn original_message(
+        &mut self,
+        one: &Chosen,
+        hit: &Hit,
+    ) -> Result<Option<(Vec<u8>, Message)>, CaseError> {
+        let Some(raw) = self.original(one, hit)? else {
+            return Ok(None);
+        };
+        let limits = self.view.case.settings().limits().mail;
+        let mut message = muckrake_mail::parse(&raw, &limits);
+        if message.key != hit.id {
+            message = self.originals.message(&self.view.ledger, one.ordinal)?;
+        }
+        Ok(Some((raw, message)))
     }
 
     /// As [`Self::original`], as the parser saw it, so that part numbers mean the same parts.

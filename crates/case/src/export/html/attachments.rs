@@ -22,7 +22,8 @@ const SOURCE: &[&str] = &[
     "xml", "xsl", "xslt",
 ];
 
-/// The file of an attachment, seen from the folder of the export. `number` counts from 1.
+/// The file of an attachment, seen from the folder of the export. `number` counts from 1. The id is whole: two that begin
+/// alike can be made.
 pub(super) fn file(id: &str, number: usize, attachment: &AttachmentSummary) -> String {
     let named = attachment.name.as_deref().and_then(names::attachment);
     let (stem, ending) = named.unwrap_or_else(|| ("attachment".to_owned(), None));

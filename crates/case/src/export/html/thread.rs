@@ -12,7 +12,6 @@ use crate::CaseError;
 use crate::MessageView;
 use crate::export::Extent;
 use crate::export::manifest::Written;
-use crate::export::names;
 use crate::export::selection::Chosen;
 use crate::export::stage::StagedFile;
 use crate::export::work::Stop;
@@ -206,7 +205,7 @@ impl Page<'_> {
                 files.push(None);
                 continue;
             };
-            let file = attachments::file(names::short_id(&id), place + 1, attachment);
+            let file = attachments::file(&id, place + 1, attachment);
             work.stage.put(&file, &bytes)?;
             work.manifest.attachment(
                 hit.id,

@@ -44,7 +44,8 @@ impl LoadFileEncoding {
 }
 
 /// A record: each field quoted, a quote in one doubled, line breaks as `®`. A `®` of the mail is written
-/// `(R)`, since it could not be told from a line break; the separator becomes a space.
+/// `(R)`, since it could not be told from a line break; the separator and other control characters, at some of which
+/// programs end a field or a file, become a space.
 pub(super) fn line<'a>(values: impl Iterator<Item = &'a str>) -> String {
     let mut line = String::new();
     for value in values {
@@ -57,9 +58,11 @@ pub(super) fn line<'a>(values: impl Iterator<Item = &'a str>) -> String {
             match character {
                 QUOTE => line.extend([QUOTE, QUOTE]),
                 NEWLINE => line.push_str("(R)"),
-                COLUMN => line.push(' '),
                 '\r' if characters.peek() == Some(&'\n') => {}
-                '\r' | '\n' => line.push(NEWLINE),
+                '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                    line.push(NEWLINE);
+                }
+                control if control.is_control() => line.push(' '),
                 other => line.push(other),
             }
         }
@@ -129,10 +132,11 @@ mod tests {
             "one\r\ntwo\nthree",
             "Acme\u{ae}",
             "x\u{14}y",
+            "\0\u{1a}\u{1b}\u{7f}z\u{2028}\t",
         ];
         assert_eq!(
             line(values.into_iter()),
-            "þþ\u{14}þaþþbþ\u{14}þone®two®threeþ\u{14}þAcme(R)þ\u{14}þx yþ\r\n"
+            "þþ\u{14}þaþþbþ\u{14}þone®two®threeþ\u{14}þAcme(R)þ\u{14}þx yþ\u{14}þ    z® þ\r\n"
         );
     }
 

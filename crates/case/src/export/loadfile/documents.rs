@@ -11,7 +11,6 @@ use crate::export::work::Work;
 use crate::read::sha256;
 use crate::record;
 use crate::search::people;
-use jiff::tz::TimeZone;
 use muckrake_mail::AttachedMessage;
 use muckrake_mail::Attachment;
 use muckrake_mail::Flag;
@@ -71,10 +70,18 @@ pub(super) struct Document {
     /// Ending of the native's name.
     pub(super) ending: String,
     pub(super) text: String,
-    /// The message that it is, and whether that was selected.
-    pub(super) message: Option<(Hit, bool)>,
+    /// The message that it is.
+    pub(super) message: Option<Known>,
     /// The message that it is a part of, and which part.
     pub(super) attachment: Option<(MessageKey, String)>,
+}
+
+/// A message of the case.
+pub(super) struct Known {
+    pub(super) ordinal: u32,
+    pub(super) hit: Hit,
+    /// Whether it was selected.
+    pub(super) is_hit: bool,
 }
 
 impl Document {
@@ -106,6 +113,13 @@ impl Document {
         }
     }
 
+    /// Lets go of what was written to files, and keeps the fields.
+    fn forget_contents(&mut self) {
+        self.native = None;
+        self.text = String::new();
+        self.message = None;
+    }
+
     /// The fields in order, with their names.
     pub(super) fn record(&self) -> Vec<(&'static str, &str)> {
         FIELDS
@@ -116,27 +130,37 @@ impl Document {
     }
 }
 
-/// A message with all that is attached to it, children after their parents.
+/// A message with all that is attached to it, children after their parents. Each goes to `write` with its contents, and
+/// only its fields are kept: a family may be many times as large as its mail, whose parts lie in one another.
 pub(super) fn family(
     work: &mut Work<'_>,
     one: &Chosen,
     hits: &RoaringBitmap,
+    mut write: impl FnMut(&mut Work<'_>, &mut Document) -> Result<(), CaseError>,
 ) -> Result<Vec<Document>, CaseError> {
     let hit = work.hit(one)?;
     let is_hit = hits.contains(one.ordinal);
-    let Some(raw) = work.original(one, &hit)? else {
+    let Some((raw, message)) = work.original_message(one, &hit)? else {
         let view = work.view.message(one.ordinal)?;
-        return Ok(vec![without_native(view, one, is_hit)]);
+        let mut document = without_native(view, one, is_hit);
+        write(work, &mut document)?;
+        return Ok(vec![document]);
     };
     let limits = work.view.case.settings().limits().mail;
-    let message = muckrake_mail::parse(&raw, &limits);
     let mut root = of_message(&message, None, raw);
-    put_date(&mut root, one.date);
+    put_date(&mut root, one.date, &hit);
     put_places(&mut root, &hit);
-    root.message = Some((hit, is_hit));
+    root.set("MUCKRAKEID", hit.id.to_string());
+    root.message = Some(Known {
+        ordinal: one.ordinal,
+        hit,
+        is_hit,
+    });
     put_message_hit(&mut root);
+    let mut open = vec![Open::of(message, &root, 0, &limits)];
+    write(work, &mut root)?;
+    root.forget_contents();
     let mut documents = vec![root];
-    let mut open = vec![Open::of(message, &documents, 0, &limits)];
     while let Some(holder) = open.last_mut() {
         let Some((attachment, bytes)) = holder.next() else {
             open.pop();
@@ -151,14 +175,19 @@ pub(super) fn family(
         document.attachment = Some((key, attachment.part.clone()));
         inherit(&mut document, &documents[0]);
         if let Some(attached) = &attached {
-            document.message = known(work, attached.message.key, hits)?;
+            let known = known(work, attached.message.key, hits)?;
+            if let Some((known, date)) = known {
+                put_date(&mut document, date, &known.hit);
+                document.message = Some(known);
+            }
             put_message_hit(&mut document);
         }
+        let inner = attached
+            .map(|attached| Open::of(attached.message, &document, documents.len(), &limits));
+        write(work, &mut document)?;
+        document.forget_contents();
         documents.push(document);
-        if let Some(attached) = attached {
-            let last = documents.len() - 1;
-            open.push(Open::of(attached.message, &documents, last, &limits));
-        }
+        open.extend(inner);
     }
     Ok(documents)
 }
@@ -172,10 +201,8 @@ struct Open {
 }
 
 impl Open {
-    fn of(message: Message, documents: &[Document], place: usize, limits: &Limits) -> Self {
-        let raw = documents
-            .get(place)
-            .and_then(|document| document.native.as_deref());
+    fn of(message: Message, document: &Document, place: usize, limits: &Limits) -> Self {
+        let raw = document.native.as_deref();
         let mut parts = Parts::of(raw.unwrap_or_default(), limits);
         let attachments: Vec<_> = message
             .attachments
@@ -206,43 +233,45 @@ impl Open {
     }
 }
 
-/// The message of a key, if the case knows it, and whether it was selected.
+/// The message of a key, if the case knows it, and when it was sent.
 fn known(
     work: &Work<'_>,
     key: MessageKey,
     hits: &RoaringBitmap,
-) -> Result<Option<(Hit, bool)>, CaseError> {
-    let ordinal: Option<u32> = work
+) -> Result<Option<(Known, Option<i64>)>, CaseError> {
+    let found: Option<(u32, Option<i64>)> = work
         .view
         .ledger
         .connection
-        .prepare_cached("SELECT ordinal FROM messages WHERE key = ?1")
-        .and_then(|mut statement| statement.query_row([key.0], |row| row.get(0)).optional())
+        .prepare_cached("SELECT ordinal, date FROM messages WHERE key = ?1")
+        .and_then(|mut statement| {
+            let row = statement.query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?)));
+            row.optional()
+        })
         .map_err(CaseError::ledger("read"))?;
-    let Some(ordinal) = ordinal else {
+    let Some((ordinal, date)) = found else {
         return Ok(None);
     };
     let record = work.view.record(ordinal)?;
-    Ok(Some((
-        work.view.hit(ordinal, &record)?,
-        hits.contains(ordinal),
-    )))
+    let known = Known {
+        ordinal,
+        hit: work.view.hit(ordinal, &record)?,
+        is_hit: hits.contains(ordinal),
+    };
+    Ok(Some((known, date)))
 }
 
 fn of_message(message: &Message, parent: Option<usize>, raw: Vec<u8>) -> Document {
     let text = text_of(message);
-    let mut document = Document::new(parent, Some(raw), "eml", text);
+    let ending = names::original_ending(message.print.is_some());
+    let mut document = Document::new(parent, Some(raw), ending, text);
     document.set("FROM", csv::people(&people(&message.from)));
     document.set("TO", csv::people(&people(&message.to)));
     document.set("CC", csv::people(&people(&message.cc)));
     document.set("BCC", csv::people(&people(&message.bcc)));
     let subject = message.subject.clone().unwrap_or_default();
-    document.set("FILENAME", format!("{}.eml", file_name(&subject)));
+    document.set("FILENAME", format!("{}.{ending}", file_name(&subject)));
     document.set("SUBJECT", subject);
-    let date = message
-        .date
-        .and_then(|date| record::moment(&date, &TimeZone::UTC));
-    put_date(&mut document, date);
     put_ids(&mut document, message);
     let names = message.attachments.iter().map(|attachment| {
         let name = attachment.name.as_deref();
@@ -274,8 +303,14 @@ fn put_ids(document: &mut Document, message: &Message) {
     );
 }
 
-/// The moment of sending in UTC, day and time in one field and the time in another.
-fn put_date(document: &mut Document, date: Option<i64>) {
+/// The moment of sending in UTC, day and time in one field and the time in another. Of a message that tells only its
+/// day that is all that is said: in another zone it might be another.
+fn put_date(document: &mut Document, date: Option<i64>, hit: &Hit) {
+    if hit.date_precision.as_deref() == Some("day") {
+        let day = hit.date.as_deref().and_then(|date| date.get(..10));
+        document.set("DATESENT", day.unwrap_or_default().to_owned());
+        return;
+    }
     let moment = date.and_then(|date| jiff::Timestamp::from_second(date).ok());
     if let Some(moment) = moment {
         document.set("DATESENT", moment.strftime("%Y-%m-%d %H:%M:%S").to_string());
@@ -320,7 +355,8 @@ fn inherit(document: &mut Document, top: &Document) {
 }
 
 fn put_message_hit(document: &mut Document) {
-    let is_hit = document.message.as_ref().is_some_and(|(_, hit)| *hit);
+    let message = document.message.as_ref();
+    let is_hit = message.is_some_and(|message| message.is_hit);
     document.set("HIT", yes(is_hit));
 }
 
@@ -368,20 +404,25 @@ fn without_native(view: MessageView, one: &Chosen, is_hit: bool) -> Document {
         ("Cc", csv::people(&hit.cc)),
         ("Subject", hit.subject.clone().unwrap_or_default()),
     ];
-    let mut document = Document::new(None, None, "eml", page(&head, hit.date.as_deref(), &body));
+    let ending = names::original_ending(view.print.is_some());
+    let mut document = Document::new(None, None, ending, page(&head, hit.date.as_deref(), &body));
     document.set("FROM", csv::people(&hit.from));
     document.set("TO", csv::people(&hit.to));
     document.set("CC", csv::people(&hit.cc));
     document.set("BCC", csv::people(&hit.bcc));
     document.set("SUBJECT", hit.subject.clone().unwrap_or_default());
-    put_date(&mut document, one.date);
+    put_date(&mut document, one.date, &hit);
     put_places(&mut document, &hit);
     let id = hit.message_id.as_ref().map(|id| format!("<{id}>"));
     document.set("MESSAGEID", id.unwrap_or_default());
     let hash = edrm::message_id_hash(hit.message_id.as_deref());
     document.set("EDRM_MSGID", hash.unwrap_or_default());
     document.set("MUCKRAKEID", hit.id.to_string());
-    document.message = Some((hit, is_hit));
+    document.message = Some(Known {
+        ordinal: one.ordinal,
+        hit,
+        is_hit,
+    });
     put_message_hit(&mut document);
     document
 }

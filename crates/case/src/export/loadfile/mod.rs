@@ -67,26 +67,28 @@ pub(super) fn write(work: &mut Work<'_>) -> Result<(), Stop> {
     let mut production = Production {
         dat: work.stage.open(&format!("{VOLUME}.dat"))?,
         opt: work.stage.open(&format!("{VOLUME}.opt"))?,
-        hits: work
-            .chosen
-            .iter()
-            .filter(|one| one.hit)
-            .map(|one| one.ordinal)
-            .collect(),
         last: 0,
+        told: RoaringBitmap::new(),
     };
     production.begin(work)?;
+    let hits = work.chosen.iter().filter(|one| one.hit);
+    let hits: RoaringBitmap = hits.map(|one| one.ordinal).collect();
     let holders = holders(work)?;
     let mut produced = RoaringBitmap::new();
     for one in work.chosen {
         work.check()?;
         let root = root(&holders, one.ordinal);
         if produced.insert(root) {
-            let one = Chosen {
+            let root = Chosen {
                 ordinal: root,
+                date: date_of(work, root)?,
                 ..*one
             };
-            production.family(work, &one)?;
+            production.family(work, &root, &hits)?;
+        }
+        // What holds it cannot be read, or is not what it was: then it is produced by itself.
+        if !production.told.contains(one.ordinal) {
+            production.family(work, one, &hits)?;
         }
         work.summary.messages += 1;
         work.done();
@@ -112,6 +114,13 @@ fn holders(work: &Work<'_>) -> Result<HashMap<u32, u32>, CaseError> {
     Ok(holders)
 }
 
+/// When a message was sent.
+fn date_of(work: &Work<'_>, ordinal: u32) -> Result<Option<i64>, CaseError> {
+    let sql = "SELECT date FROM messages WHERE ordinal = ?1";
+    let dates = work.view.ledger.rows(sql, [ordinal], |row| row.get(0))?;
+    Ok(dates.into_iter().next().flatten())
+}
+
 /// The top of a message's family.
 fn root(holders: &HashMap<u32, u32>, ordinal: u32) -> u32 {
     let mut root = ordinal;
@@ -129,9 +138,10 @@ fn root(holders: &HashMap<u32, u32>, ordinal: u32) -> u32 {
 struct Production {
     dat: StagedFile,
     opt: StagedFile,
-    hits: RoaringBitmap,
     /// Documents so far.
     last: usize,
+    /// Messages that the manifest says the place of.
+    told: RoaringBitmap,
 }
 
 impl Production {
@@ -143,37 +153,45 @@ impl Production {
     }
 
     /// Writes a message with all that is attached to it.
-    fn family(&mut self, work: &mut Work<'_>, one: &Chosen) -> Result<(), CaseError> {
-        let mut documents = documents::family(work, one, &self.hits)?;
+    fn family(
+        &mut self,
+        work: &mut Work<'_>,
+        one: &Chosen,
+        hits: &RoaringBitmap,
+    ) -> Result<(), CaseError> {
         let prefix = work.request.prefix.0.clone();
         let number = |place: usize| format!("{prefix}{place:0DIGITS$}");
-        let first = number(self.last + 1);
-        let last = number(self.last + documents.len());
-        let is_family = documents.len() > 1;
         let begin = self.last + 1;
-        for document in &mut documents {
+        let mut documents = documents::family(work, one, hits, |work, document| {
             self.last += 1;
-            let own = number(self.last);
-            document.set("BEGBATES", own.clone());
-            document.set("ENDBATES", own.clone());
+            self.document(work, &number(self.last), document)
+        })?;
+        let is_family = documents.len() > 1;
+        for document in &mut documents {
             if is_family {
-                document.set("BEGATTACH", first.clone());
-                document.set("ENDATTACH", last.clone());
+                document.set("BEGATTACH", number(begin));
+                document.set("ENDATTACH", number(self.last));
             }
             if let Some(parent) = document.parent {
                 document.set("PARENTID", number(begin + parent));
             }
-            self.document(work, &own, document)?;
+            let record = work.request.encoding.record(&document.record())?;
+            self.dat.write(&record)?;
         }
         Ok(())
     }
 
+    /// Writes the files of a document, and says where they are.
     fn document(
         &mut self,
         work: &mut Work<'_>,
         number: &str,
         document: &mut Document,
     ) -> Result<(), CaseError> {
+        document.set("BEGBATES", number.to_owned());
+        document.set("ENDBATES", number.to_owned());
+        self.told
+            .extend(document.message.as_ref().map(|message| message.ordinal));
         let folder = self.last.saturating_sub(1) / FILES + 1;
         let place = |kind: &str, short: &str, ending: &str| {
             format!("{VOLUME}/{kind}/{short}{folder:04}/{number}.{ending}")
@@ -193,8 +211,6 @@ impl Production {
         let pages = [(Cow::from(number), Cow::from(windows(&image)))];
         self.opt
             .write(dat::image_lines(VOLUME, &pages).as_bytes())?;
-        self.dat
-            .write(&work.request.encoding.record(&document.record())?)?;
         tell(work, number, document, &native, &text)
     }
 }
@@ -209,7 +225,7 @@ fn tell(
 ) -> Result<(), CaseError> {
     let bytes = document.native.as_deref();
     let file = if bytes.is_some() { native } else { text };
-    if let Some((hit, is_hit)) = &document.message {
+    if let Some(message) = &document.message {
         let written = Written {
             file,
             offset: bytes.map(|_| 0),
@@ -217,7 +233,7 @@ fn tell(
             original: bytes.map(sha256),
             control_number: Some(number),
         };
-        work.manifest.item(hit, *is_hit, &written)?;
+        work.manifest.item(&message.hit, message.is_hit, &written)?;
     } else if let (Some(bytes), Some((message, part))) = (bytes, &document.attachment) {
         work.manifest.attachment(
             *message,
