@@ -9,12 +9,19 @@ those with eight words in a row of the parent. Messages that repeat what their a
 version of a patch, the author's signature) are among them: for these the parent is by the same author, and they are
 also counted apart; of the others those where the run is in prose (no diff, nothing indented, no trailer) once more. `--list`
 prints places of these.
+
+The first 50 of linux-man by the SHA-256 of their Message-ID were read by hand; `kept.tsv` says what it is that they keep:
+`own` (the author's own patch, series, trailers or address again), `tracker` (a line that a bug tracker writes
+above), `set in` (a patch, page, code, output or log that the author set into the answer without marks), `cited` (in
+quotation marks, or a link), `same words` (in a sentence of the author's), `quoted` (what the program should have found).
 """
 
 import argparse
 import collections
+import csv
 import email
 import email.policy
+import hashlib
 import pathlib
 import re
 import subprocess
@@ -22,6 +29,7 @@ import subprocess
 import corpus
 
 RUN = 8
+JUDGED = 50
 
 
 def words(text):
@@ -89,9 +97,10 @@ def measure(name, messages, corpora, listing):
         for one in ids(head.get("Message-ID")):
             by_id.setdefault(one, message)
         parents = ids(head.get("In-Reply-To"))[:1] or ids(head.get("References"))[-1:]
-        answers.append((message, parents))
+        answers.append((message, parents, hashlib.sha256((ids(head.get("Message-ID")) or [""])[0].encode()).hexdigest()[:16]))
     counts = collections.Counter()
-    for message, parents in answers:
+    keeping = []
+    for message, parents, digest in answers:
         parent = by_id.get(parents[0]) if parents else None
         if parent is None or parent is message:
             continue
@@ -101,6 +110,7 @@ def measure(name, messages, corpora, listing):
         if not kept:
             continue
         counts["keep"] += 1
+        keeping.append(digest)
         same = {one["address"] for one in message["from"]} & {one["address"] for one in parent["from"]}
         counts["keep, same author" if same else "keep, other author"] += 1
         plain = [run for text in own_texts(message) for piece in prose(text) for run in runs(words(piece)) if run in theirs]
@@ -114,6 +124,16 @@ def measure(name, messages, corpora, listing):
           f"({100 * counts['keep'] / total:.2f} %), {counts['keep, other author']} of another author "
           f"({100 * counts['keep, other author'] / total:.2f} %), {counts['prose, other author']} of these in prose "
           f"({100 * counts['prose, other author'] / total:.2f} %)")
+    if name == "linux-man":
+        judge(sorted(keeping)[:JUDGED])
+
+
+def judge(keeping):
+    """What was judged by hand of the first of them."""
+    with open(pathlib.Path(__file__).resolve().parent / "kept.tsv", encoding="utf-8") as rows:
+        kinds = {row["message"]: row["kind"] for row in csv.DictReader(rows, delimiter="\t")}
+    found = collections.Counter(kinds.get(digest, "not judged") for digest in keeping)
+    print("    of the first by hash: " + ", ".join(f"{kind} {count}" for kind, count in found.most_common()))
 
 
 def main():

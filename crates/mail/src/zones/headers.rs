@@ -66,6 +66,9 @@ pub(super) fn pair_above_quote(text: &str, lines: &[Line], at: usize) -> Option<
 pub(super) fn wire_header(text: &str, lines: &[Line], at: usize) -> Option<usize> {
     let line = &lines[at];
     let first = line.content(text);
+    if !matches!(first.as_bytes().first(), Some(b'R' | b'D' | b'X')) {
+        return None;
+    }
     let starts = [
         "Return-Path:",
         "Received: ",

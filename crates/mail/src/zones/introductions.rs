@@ -56,8 +56,12 @@ pub(super) fn separator(text: &str, lines: &[Line], at: usize) -> Option<(ZoneKi
 /// The line after an introduction between rules (`---- On 4 March 2021 Anne Example wrote ---`), and whether lines with
 /// more marks follow.
 pub(super) fn ruled(text: &str, lines: &[Line], at: usize) -> Option<Introduction> {
-    let line = lines[at].content(text).trim();
-    if !line.starts_with("--") || line.len() > LONGEST {
+    let line = lines[at].content(text);
+    if first_byte(line) != Some(b'-') || line.len() > LONGEST {
+        return None;
+    }
+    let line = line.trim();
+    if !line.starts_with("--") {
         return None;
     }
     let words = without_rules(line);
