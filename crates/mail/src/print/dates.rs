@@ -1,6 +1,7 @@
 //! Dates as print-outs have them.
 
 use crate::date;
+use crate::date::civil;
 use crate::model::DateSource;
 use crate::model::MailDate;
 
@@ -26,10 +27,40 @@ pub(crate) fn read(text: &str, english: bool) -> Option<MailDate> {
         (Some(plain), Some(mended)) if says_less(&plain, &mended) => Some(mended),
         (plain, mended) => plain.or(mended),
     };
-    date.map(|date| MailDate {
+    let date = date.filter(|date| says_year(&mended, date) || says_year(text, date))?;
+    Some(MailDate {
         source: DateSource::Printed,
         ..date
     })
+}
+
+/// Whether a text has the year of a date as such: four digits, or two behind the sign that parts them from the month.
+/// Where scanning has broken it (`199.8`, `2. 11`), any number might be taken for one: a date is rather missing than made up.
+fn says_year(text: &str, date: &MailDate) -> bool {
+    let (year, _, _) = civil::date(date.local.div_euclid(86_400));
+    let bytes = text.as_bytes();
+    let mut at = 0usize;
+    for run in bytes.chunk_by(|one, other| one.is_ascii_digit() == other.is_ascii_digit()) {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let behind = bytes.get(at + run.len());
+        at += run.len();
+        let number = std::str::from_utf8(run)
+            .ok()
+            .and_then(|run| run.parse().ok());
+        let is_year = match run.len() {
+            4 => number == Some(year),
+            2 => {
+                number == Some(year.rem_euclid(100))
+                    && matches!(before, Some(b'/' | b'-' | b'.' | b' ' | b'\''))
+                    && !matches!(behind, Some(b'/' | b'-' | b'.' | b':'))
+            }
+            _ => false,
+        };
+        if is_year {
+            return true;
+        }
+    }
+    false
 }
 
 fn says_less(plain: &MailDate, mended: &MailDate) -> bool {
@@ -76,7 +107,10 @@ fn mend(text: &str) -> String {
     mended
 }
 
-/// Words of digits and letters like them, with the letters as digits: `II`, `I0`, `2O08`.
+/// Months in whose names scanning may have made a digit of a letter: `0CT`.
+const MONTHS_WITH_O: &[&str] = &["oct", "nov", "october", "november"];
+
+/// Words of digits and letters like them, with the letters as digits: `II`, `I0`, `2O08`; and months the other way round.
 fn with_digits(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
     for word in text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '|') {
@@ -84,6 +118,15 @@ fn with_digits(text: &str) -> String {
         let alike = |c: char| {
             c.is_ascii_digit() || matches!(c, 'I' | 'l' | 'O' | 'o' | 'S' | 'B' | '|' | 'i')
         };
+        let month = core.replace('0', "O");
+        if MONTHS_WITH_O
+            .iter()
+            .any(|name| month.eq_ignore_ascii_case(name))
+        {
+            mended.push_str(&month);
+            mended.push_str(word.get(core.len()..).unwrap_or_default());
+            continue;
+        }
         let may_be = !core.is_empty() && core.chars().all(alike) && core.len() <= 4;
         if !may_be {
             mended.push_str(word);
@@ -130,5 +173,17 @@ mod tests {
             Some(1_614_852_000)
         );
         assert_eq!(read("soon", true), None);
+        let october = read("14-0CT-1998 15:18:32.00", true).map(|date| date.local);
+        assert_eq!(october, Some(908_378_312));
+        let two_digits = read("5/6/08 3:23 PM", true).map(|date| date.local);
+        assert_eq!(two_digits, Some(1_210_087_380));
+        // A broken year is none.
+        for text in [
+            "13-MAR-199.8",
+            "March 9, 2. 11 10:28 AM",
+            "Janua 30 S S 0 PM",
+        ] {
+            assert_eq!(read(text, true), None, "{text}");
+        }
     }
 }
