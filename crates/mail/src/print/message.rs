@@ -92,16 +92,24 @@ pub(super) fn read(
     message.content_key = identity::content_key(&message);
     message.body.extend(beside(document, &lines, block, owner));
     message.flags = flags::flags(&message, Seen::default());
-    if !message.redactions.is_empty() && !message.flags.contains(&Flag::Redaction) {
-        message.flags.push(Flag::Redaction);
-        message.flags.sort_unstable();
+    let has_attachment = block
+        .field(Role::Attachments)
+        .is_some_and(|field| !field.value.is_empty());
+    for (flag, holds) in [
+        (Flag::Redaction, !message.redactions.is_empty()),
+        (Flag::Attachment, has_attachment),
+    ] {
+        if holds && !message.flags.contains(&flag) {
+            message.flags.push(flag);
+        }
     }
+    message.flags.sort_unstable();
     message
 }
 
 /// What stands on the pages of a message and was taken for no part of it without being told by its form: what is above
-/// its header, which may be another message that was not recognised, and what pages repeat. It is searched and shown,
-/// as nobody's words.
+/// its header, which may be another message that was not recognised, and what pages repeat; and the names of its
+/// attachments, which are not in the document. It is searched and shown, as nobody's words.
 fn beside(
     document: &Document<'_>,
     lines: &Range<usize>,
@@ -112,8 +120,13 @@ fn beside(
         Some(kind) => kind == BoilerplateKind::Repeated,
         None => *at < block.first && document.is_content(*at) && owner != Some(*at),
     };
+    let named = block.field(Role::Attachments);
+    let names = named.into_iter().flat_map(|field| {
+        let last = field.value.last().map_or(field.line, |piece| piece.line);
+        field.line..last + 1
+    });
     let mut text = String::new();
-    for at in lines.clone().filter(is_beside) {
+    for at in lines.clone().filter(is_beside).chain(names) {
         text.push_str(document.line(at).trim_end());
         text.push('\n');
     }

@@ -357,3 +357,20 @@ fn nothing_beside_a_message_is_lost() {
         .flat_map(|one| &one.message.body)
         .for_each(zones);
 }
+
+/// The print names an attachment that is not in the document: it is found by that name.
+#[test]
+fn an_attachment_that_is_only_named() {
+    let text = "From: Anne Pier\nSent: Monday, March 1, 2021 3:23 PM\nTo: Bob Quay\nSubject: Pier\n\
+                Attachments: Reporting 1300.docx; plan.pdf\n\nThe pier stands.\n";
+    let found = found(text.as_bytes());
+    let message = &found[0].message;
+    assert!(message.flags.contains(&Flag::Attachment));
+    assert!(
+        message
+            .body
+            .iter()
+            .any(|part| part.text.contains("Reporting 1300.docx"))
+    );
+    assert!(!message.body[0].text.contains("Reporting"));
+}
