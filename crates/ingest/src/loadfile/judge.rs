@@ -103,9 +103,9 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether a file begins as a mail that this version reads.
+/// Whether a file begins as a mail that this version reads, as bytes or as printed.
 fn is_mail(path: &Path) -> bool {
-    matches!(kind(path), Some(Kind::Eml | Kind::Emlx))
+    matches!(kind(path), Some(Kind::Eml | Kind::Emlx | Kind::Print))
 }
 
 /// Whether a file may be the text of a document, by its name or by how it begins. The text of a mail mostly begins as a

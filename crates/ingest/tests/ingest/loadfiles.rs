@@ -254,3 +254,25 @@ fn no_row_hides_a_mail() {
     subjects.sort_unstable();
     assert_eq!(subjects, ["Pier 1", "Pier 2", "Pier 3", "Pier 4"]);
 }
+
+#[test]
+fn a_native_that_is_a_printed_mail_is_read_once() {
+    let bench = Bench::new();
+    let print = "Pier, Anne\n\nFrom: Anne Pier\nSent: March 5, 2014\nTo: Bob Quay\nSubject: Pilings\n\nThey are in.\n";
+    bench.write("N/1.txt", print.as_bytes());
+    bench.write(
+        "T/1.txt",
+        b"From: Anne Pier\nSubject: Pilings\n\nThey are in.\n",
+    );
+    let rows = [
+        HEADER,
+        r"P-1||Anne Pier|Bob Quay|Pilings|2014-03-05|N\1.txt|T\1.txt",
+    ];
+    bench.write("load.dat", &dat(&rows));
+    let records = bench.run();
+    let found: Vec<_> = records
+        .messages()
+        .map(|found| (found.path_inside.as_deref(), found.message.print.is_some()))
+        .collect();
+    assert_eq!(found, [(None, true)]);
+}
