@@ -27,7 +27,7 @@ use std::io;
 use std::io::Write;
 
 /// Rows on a terminal, unless `--limit` says otherwise.
-const SCREEN: usize = 20;
+pub(super) const SCREEN: usize = 20;
 /// Threads asked for at once.
 const THREAD_PAGE: usize = 20_000;
 
@@ -121,7 +121,8 @@ enum Order {
     DateDescending,
 }
 
-fn limit(text: &str) -> Result<usize, String> {
+/// Reads the number of rows that are wanted.
+pub(super) fn limit(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("the least is 1; `--count` prints only how many match".to_owned()),
         Ok(limit) => Ok(limit),

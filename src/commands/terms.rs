@@ -4,6 +4,8 @@ use super::Context;
 use super::cells;
 use super::links::LinksArgs;
 use super::passwords::PasswordArgs;
+use super::search::SCREEN;
+use super::search::limit;
 use super::today;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
@@ -57,6 +59,10 @@ pub(crate) struct TermsArgs {
     /// List the messages with hits instead, by date, each with the terms that hit it
     #[arg(long)]
     messages: bool,
+
+    /// With --messages: list at most this many; on a terminal 20 without it
+    #[arg(long, value_name = "N", value_parser = limit, requires = "messages")]
+    limit: Option<usize>,
 
     /// Name this many of those who wrote most, and of those who got most
     #[arg(long, value_name = "N", default_value_t = 3)]
@@ -197,13 +203,34 @@ impl Report<'_> {
         if self.args.csv {
             terms::write_hits_header(&mut out).map_err(CommandError::output)?;
         }
-        let found = self.case.term_messages(list, &self.options, |hit| {
+        let is_machine = self.args.csv || self.args.json;
+        let screen = self.context.terminal.is_interactive() && !is_machine;
+        let limit = self.args.limit.or(screen.then_some(SCREEN));
+        let mut shown = 0;
+        let found = self.case.term_messages(list, &self.options, limit, |hit| {
+            shown += 1;
             self.write_hit(&mut out, &hit).map_err(Ended::Output)
         })?;
+        if !is_machine {
+            self.write_footer(&mut out, shown, found.messages)
+                .map_err(CommandError::output)?;
+        }
         out.flush().map_err(CommandError::output)?;
         self.say_bad(found.bad.iter());
         self.say(&found.notices);
         Ok(status(found.bad.len(), found.messages))
+    }
+
+    /// How many messages there are, and how many of them were shown.
+    fn write_footer(&self, out: &mut dyn Write, shown: u64, messages: u64) -> io::Result<()> {
+        let total = format::counted(messages, "message");
+        let text = match shown < messages {
+            true => format!("{} of {total}; more with --limit", format::count(shown)),
+            false => total,
+        };
+        let faint = self.context.terminal.stdout.palette.faint;
+        let zone = self.case.settings().zone_name();
+        writeln!(out, "{faint}{text}, times in {zone}{faint:#}")
     }
 
     fn write_hit(&self, out: &mut dyn Write, hit: &TermHit) -> io::Result<()> {

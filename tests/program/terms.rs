@@ -264,6 +264,15 @@ fn messages_are_listed_once_with_the_terms_that_hit_them() {
     assert!(rows[0].ends_with(",terms,terms_only_quoted"), "{}", rows[0]);
     assert!(rows[2].ends_with(",\"ready; pier\",ready"), "{}", rows[2]);
     let list = sandbox.run(["terms", "terms.txt", "--messages"]).expect(0);
+    assert!(list.text().ends_with("3 messages, times in UTC\n"));
+    let first = sandbox
+        .run(["terms", "terms.txt", "--messages", "--limit", "1"])
+        .expect(0);
+    assert!(
+        first
+            .text()
+            .ends_with("1 of 3 messages; more with --limit, times in UTC\n")
+    );
     assert!(
         list.text().contains("ready (quoted) · pier"),
         "{}",

@@ -1,4 +1,5 @@
-"""Counts a search-term report by brute force and compares: messages, families, threads, unique hits, whose words, dates, senders, releases.
+"""Counts a search-term report by brute force and compares: messages, families, threads, unique hits, whose words, dates, senders, releases;
+and timelines by each step.
 
 What each query hits is the answer of `tests/oracle`, which reads the mail by Python's `email`. Where the contract leaves a message open, or the
 oracle doubts its own reading, the program's side is taken for that message and the term is not counted as agreeing of itself. Families are from what
@@ -291,6 +292,27 @@ class Brute:
         print(f"{len(rows)} terms: {len(rows) - failed} agree, of {alone} the brute force leaves nothing open")
         return failed + bool(problems)
 
+    def timelines(self, queries=("*", "glibc", "from:@dc.gov"), zone="America/New_York"):
+        """Compares timelines by each step with the dates that the oracle reads, returns the number of those that differ."""
+        self.program.set_zone(zone)
+        self.oracle.set_zone(zone)
+        labels = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y"}
+        failed = 0
+        for query in queries:
+            must, may = self.evaluate(resolved(parse(query)), "everywhere")
+            found = must | (may & {self.numbers[i] for i in self.program.search_ids(query)})
+            days = [self.oracle.days[self.docs_of[m][0]] for m in found if m in self.docs_of]
+            for step, label in labels.items():
+                ours = Counter(day.strftime(label) for day in days if day)
+                lines = [json.loads(line) for line in self.program.call("timeline", query, "--by", step, "--json").splitlines()]
+                told = {line["period"]: line["counts"][0] for line in lines if line["kind"] == "period" and line["counts"][0]}
+                totals = lines[-1]["series"][0]
+                same = told == dict(ours) and totals["undated"] == days.count(None) and totals["messages"] == len(found)
+                failed += not same
+                print(f"{'agrees' if same else 'DIFFERS':8} {len(told):6} periods with messages by {step} of {query}")
+        self.program.set_zone("UTC")
+        return failed
+
     @staticmethod
     def compare(ours, told, problems):
         """Notes where two counts differ."""
@@ -310,7 +332,9 @@ def main():
     reader.add_argument("--terms", default=os.path.join(HERE, "fifty.txt"))
     given = reader.parse_args()
     given.muckrake, given.work = os.path.abspath(given.muckrake), os.path.abspath(given.work)
-    sys.exit(1 if Brute(given).run(given.terms) else 0)
+    brute = Brute(given)
+    failed = brute.run(given.terms) + brute.timelines()
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

@@ -215,7 +215,8 @@ impl Case {
         })
     }
 
-    /// Calls `visit` with each message that any term hits, by date, the undated last.
+    /// Calls `visit` with each message that any term hits, by date, the undated last; with the first `limit` of
+    /// them, if there is one.
     ///
     /// # Errors
     /// If the case cannot be read, or the first error of `visit`.
@@ -223,6 +224,7 @@ impl Case {
         &self,
         terms: &[Result<Term, BadTerm>],
         options: &TermOptions,
+        limit: Option<usize>,
         mut visit: impl FnMut(TermHit) -> Result<(), E>,
     ) -> Result<TermMessages, E> {
         let view = self.view()?;
@@ -237,6 +239,7 @@ impl Case {
             let date = dates.date(*ordinal);
             (date.is_none(), date, *ordinal)
         });
+        ordinals.truncate(limit.unwrap_or(usize::MAX));
         for ordinals in ordinals.chunks(AT_ONCE) {
             for (ordinal, hit) in ordinals.iter().zip(view.dressed(ordinals, options.links)?) {
                 let terms = list.searched.iter();
@@ -247,10 +250,12 @@ impl Case {
                 })?;
             }
         }
+        let mut notices = list.notices;
+        notices.extend(view.notices()?);
         Ok(TermMessages {
             messages: all.len(),
             bad: list.lines.into_iter().filter_map(Result::err).collect(),
-            notices: view.notices()?,
+            notices,
         })
     }
 }
