@@ -133,7 +133,7 @@ class Printer:
 
 def document(printer, messages, number, banner):
     """The text of a document, and for each message the line on which its header begins, and its fields."""
-    lines, truth, page = [], [], 1
+    lines, truth, ends, page = [], [], [], 1
     for said in messages:
         printed, body = printer.message(said)
         for first in range(0, max(1, len(body)), PAGE_LINES):
@@ -145,9 +145,12 @@ def document(printer, messages, number, banner):
             if banner:
                 lines += ["", f"{'':40}{page}", f"{'':60}HARB_{number * 100 + page:07}"]
             page += 1
-            lines.append("\f")
+            ends.append(len(lines))
     # A form feed stands before the first line of the next page.
-    return "\n".join(lines).replace("\f\n", "\f"), truth
+    for end in ends:
+        if end < len(lines):
+            lines[end] = "\f" + lines[end]
+    return "\n".join(lines) + "\n\f", truth
 
 
 def main():
@@ -158,6 +161,7 @@ def main():
     parser.add_argument("--most", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    args.program = os.path.abspath(args.program)
     rng = random.Random(args.seed)
     paths = sorted(os.path.join(folder, name) for folder, _, names in os.walk(args.mail) for name in names)
     rng.shuffle(paths)

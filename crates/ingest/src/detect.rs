@@ -3,7 +3,7 @@
 use std::io::{self, Read, SeekFrom};
 
 use memchr::memmem;
-use muckrake_mail::{emlx, mbox};
+use muckrake_mail::{emlx, mbox, print};
 
 use crate::compound;
 use crate::kind::Kind;
@@ -149,6 +149,9 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
     // Most files are single mails, so that is asked first where no `From ` line can come first.
     let headers = head.get(..HEADERS).unwrap_or(head);
     if !may_start_mailbox(head) && muckrake_mail::looks_like_headers(headers) {
+        if print::is_printed_header(headers) {
+            return Kind::Print;
+        }
         return Kind::Eml;
     }
     if mbox::looks_like_mbox(head) {
@@ -164,7 +167,7 @@ pub(crate) fn detect(head: &[u8]) -> Kind {
         return Kind::LoadFile;
     }
     past_damage(head).unwrap_or_else(|| match as_text(head) {
-        Kind::Text if muckrake_mail::print::looks_like_print(head) => Kind::Print,
+        Kind::Text if print::looks_like_print(head) => Kind::Print,
         kind => kind,
     })
 }

@@ -74,6 +74,42 @@ pub fn looks_like_print(head: &[u8]) -> bool {
     .unwrap_or(false)
 }
 
+/// Fields that every mail has one of, and no print-out in which `Sent:` stands.
+const FIELDS_OF_MAIL: [&[u8]; 5] = [
+    b"date:",
+    b"received:",
+    b"message-id:",
+    b"mime-version:",
+    b"return-path:",
+];
+
+/// Whether what looks like the header of a mail is a printed one: it says `Sent:` where a mail says `Date:`.
+pub fn is_printed_header(head: &[u8]) -> bool {
+    let head = head.get(..HEADER).unwrap_or(head);
+    if memchr::memmem::find(head, b"\nSent:").is_none() {
+        return false;
+    }
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let mut header = lines
+        .by_ref()
+        .take_while(|line| !line.trim_ascii().is_empty());
+    let of_mail = |line: &[u8]| {
+        FIELDS_OF_MAIL.iter().any(|field| {
+            line.get(..field.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(field))
+        })
+    };
+    let mut sent = false;
+    let only_printed = header.all(|line| {
+        sent |= line.starts_with(b"Sent:");
+        !of_mail(line)
+    });
+    sent && only_printed && looks_like_print(head)
+}
+
+/// Bytes of a file among which its printed header lies if it starts with one.
+const HEADER: usize = 4 << 10;
+
 /// Reads the messages of a document of print-outs, in order; none where no printed header is found. `sha256` is that of
 /// the document. Never panics; time and memory are in proportion to its length.
 pub fn read(document: &[u8], sha256: &Sha256) -> Vec<Found> {

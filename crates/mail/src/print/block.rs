@@ -172,6 +172,10 @@ fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Blo
             }
             continue;
         }
+        // What scanning makes of dirt.
+        if !document.line(at).contains(char::is_alphanumeric) {
+            continue;
+        }
         let label = labels::label(document.line(at), layout);
         let label = label.filter(|label| label.languages & languages != 0);
         if let Some(label) = label {
@@ -182,7 +186,8 @@ fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Blo
             }
             let again = block.has(label.role) && !layout.repeats.contains(&label.role);
             // After a blank line a word that is only like a label is one of the message.
-            if again || (blank > 0 && !label.exact && label.value > label.end + COLUMN_GAP) {
+            let unsure = blank > 0 && !label.exact && label.value > label.end + COLUMN_GAP;
+            if again || (unsure && !layout.labelled_end) {
                 break;
             }
             languages &= label.languages;
@@ -256,7 +261,11 @@ fn continues(document: &Document<'_>, block: &Block, at: usize) -> bool {
         Role::From | Role::To | Role::Cc | Role::Bcc
     );
     if people {
-        return value.ends_with([';', ',']) || (full && line.contains([';', ',', '@', ')']));
+        let open = |bracket: char| value.matches(bracket).count();
+        return value.ends_with([';', ','])
+            || open('[') > open(']')
+            || open('<') > open('>')
+            || (full && line.contains([';', ',', '@', ')']));
     }
     full && matches!(field.label.role, Role::Subject | Role::Attachments)
         && line.trim().len() < FULL_LINE

@@ -221,6 +221,19 @@ fn a_label_that_languages_share_is_of_the_header_s_language() {
 }
 
 #[test]
+fn a_print_that_starts_with_its_header_is_no_mail() {
+    for name in ["stacked.txt", "columns.txt"] {
+        assert!(print::is_printed_header(&document(name)), "{name}");
+    }
+    for mail in [
+        "From: a@b.example\nSent: x\nTo: c\nDate: Wed, 3 Mar 2021 15:23:00 +0000\nSubject: d\n\ntext\n",
+        "From: a@b.example\nTo: c\nSubject: d\n\nFrom: e\nSent: 3/3/2021 9:00 AM\nTo: f\nSubject: g\n",
+    ] {
+        assert!(!print::is_printed_header(mail.as_bytes()), "{mail}");
+    }
+}
+
+#[test]
 fn several_messages_in_one_document() {
     let bytes = document("several.txt");
     let found = found(&bytes);
