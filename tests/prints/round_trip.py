@@ -210,7 +210,11 @@ def score(args, layout, release, truths, found):
         raw = open(os.path.join(release, name), "rb").read()
         at = {}
         for offset, view in found[name]:
-            fields = [f for f in view["print"]["fields"] if f["field"] != "owner"] if view["print"] else []
+            # A document whose first labels are damaged may be taken for a mail.
+            if not view["print"]:
+                wrong += 1
+                continue
+            fields = [f for f in view["print"]["fields"] if f["field"] != "owner"]
             start = min((f["place"]["start"] for f in fields), default=0)
             at[raw[: offset + start].count(b"\n") + 1] = view
         for line, printed, said in truth:
