@@ -13,7 +13,7 @@
 //!
 //! The original of a printed message is the document: what can be read of it depends on layouts, labels and on what is known of
 //! scanning errors, and all of that will get better. So its id is a hash over the bytes of the whole document as delivered and
-//! the place of the message in it ([`crate::identity::print_key`]), and over nothing that was judged but where in the document it begins; that of the
+//! the place of the message in it (`identity::print_key`), and over nothing that was judged but where in the document it begins; that of the
 //! first message is the beginning of the document, wherever its header stands. The same document in two releases has the same ids;
 //! two prints of one message have two, and are matter for a link.
 
