@@ -144,7 +144,14 @@ fn days_are_counted_in_the_zone_of_the_case() {
     // 23:30 at −5 on the third of March.
     assert_eq!(sandbox.count("date:2021-03-03"), 1);
     assert_eq!(sandbox.count("date:2021-03-04"), 0);
+    // Dates without a zone of their own were indexed in the zone of then.
+    let _ = sandbox
+        .run(["search", "estimate pilings"])
+        .expect(0)
+        .says(&["searched as UTC", "muckrake rebuild"]);
+    let _ = sandbox.run(["rebuild"]).expect(0);
     let run = sandbox.run(["search", "estimate pilings"]).expect(0);
+    assert!(!run.stderr.contains("searched as UTC"), "{}", run.stderr);
     assert!(run.text().starts_with("2021-03-03 23:30"), "{}", run.text());
     assert!(
         run.text().contains("times in America/New_York"),

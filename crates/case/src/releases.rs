@@ -184,6 +184,39 @@ impl LedgerFile {
             None => settings.zone(),
         }
     }
+
+    /// Notes in which zone dates without one are indexed from now on: once for a release, since what is indexed stays so
+    /// until a rebuild.
+    pub(crate) fn note_zone(
+        &self,
+        release: i64,
+        is_new: bool,
+        settings: &Settings,
+    ) -> Result<(), CaseError> {
+        let or = if is_new { "REPLACE" } else { "IGNORE" };
+        self.change(
+            &format!(
+                "INSERT OR {or} INTO meta SELECT 'zone ' || id, coalesce(time_zone, ?2) FROM releases WHERE id = ?1"
+            ),
+            params![release, settings.zone_name()],
+        )?;
+        Ok(())
+    }
+
+    /// Releases whose dates without a zone are indexed in another zone than is told now: name, zone then, zone now.
+    pub(crate) fn changed_zones(
+        &self,
+        settings: &Settings,
+    ) -> Result<Vec<(String, String, String)>, CaseError> {
+        self.rows(
+            "SELECT name, indexed, told FROM (
+                 SELECT r.name, m.value AS indexed, coalesce(r.time_zone, ?1) AS told
+                 FROM releases r JOIN meta m ON m.name = 'zone ' || r.id ORDER BY r.id)
+             WHERE indexed <> told",
+            [settings.zone_name()],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+    }
 }
 
 impl Case {

@@ -532,6 +532,12 @@ impl View<'_> {
                 "not searched: {unread} unread and {unsupported} not yet readable items; `muckrake ledger` names them"
             ));
         }
+        let changed = self.ledger.changed_zones(self.case.settings())?;
+        notices.extend(changed.into_iter().map(|(release, indexed, told)| {
+            format!(
+                "dates without a zone in `{release}`, if it has any, are searched as {indexed} and shown as {told}; `muckrake rebuild` brings them in step"
+            )
+        }));
         let unreadable: u64 = self
             .ledger
             .number("SELECT count(*) FROM restate WHERE unreadable = 1")?;

@@ -243,6 +243,7 @@ impl Case {
         let is_new = !ledger.release_names()?.contains(&request.release);
         let release = ledger.put_release(&request.release, &request.facts)?;
         let zone = ledger.release_zone(release, self.settings())?;
+        ledger.note_zone(release, is_new, self.settings())?;
         let roots: Vec<PathBuf> = request.paths.iter().map(|path| absolute(path)).collect();
         ledger.forget_bare_sources(release, &roots)?;
         let told_up_to = ledger.mark_unfinished(release)?;
