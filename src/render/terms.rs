@@ -25,7 +25,7 @@ use unicode_width::UnicodeWidthStr;
 /// How far the lines under a term are set in.
 const INDENT: usize = 4;
 /// Cells of the column of terms.
-const TERM_WIDTH: usize = 28;
+const TERM_WIDTH: usize = 25;
 /// Cells that the table needs.
 const WIDTH: usize = 100;
 
@@ -227,8 +227,9 @@ fn addresses(people: &[Correspondent]) -> String {
 }
 
 /// What stands under the table.
-const LEGEND: &str = "+family: with what they are attached to and what is attached to them; unique: no other term hits them; \
-    own: by the author's own words alone; quoted: only by quotes, signatures or footers";
+const LEGEND: &str = "\
++family: with what they are attached to and what is attached to them; unique: no other term hits them;
+own: by the author's own words alone; quoted: only with quotes, signatures and footers";
 
 /// Writes a report as a table, a line for each term, with where it was delivered and who wrote most of it beneath. A term
 /// that is wider than its column has a line of its own: two that differ at their end stay two.
