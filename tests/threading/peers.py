@@ -67,11 +67,12 @@ def of_mu(work, maildir):
     if not (work / "mu").exists():
         run(["mu", "init", f"--maildir={maildir}"], environment)
         run(["mu", "index", "--quiet"], environment)
-    found = run(["mu", "find", "", "--threads", "--format=json"], environment)
+    # What mu takes for the thread of a message, and its path.
+    found = run(["mu", "find", "", "--fields=w l"], environment).decode("utf-8", "replace")
     threads = {}
-    for message in json.loads(found):
-        meta = message[":meta"]
-        threads[offset(message[":path"])] = meta[":path"].partition(":")[0]
+    for line in found.splitlines():
+        thread, _, path = line.partition(" ")
+        threads[offset(path)] = thread
     return threads
 
 
