@@ -7,6 +7,7 @@ use crate::commands::footers::FootersArgs;
 use crate::commands::ingest::IngestArgs;
 use crate::commands::ledger::LedgerArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::network::NetworkArgs;
 use crate::commands::notes::NotesArgs;
 use crate::commands::officials::OfficialsArgs;
 use crate::commands::queries::QueriesArgs;
@@ -77,6 +78,7 @@ pub(crate) enum Command {
     Terms(TermsArgs),
     Officials(OfficialsArgs),
     Timeline(TimelineArgs),
+    Network(NetworkArgs),
     Releases(ReleasesArgs),
     Footers(FootersArgs),
     Ledger(LedgerArgs),

@@ -8,6 +8,7 @@ pub(crate) mod ingest;
 pub(crate) mod ledger;
 mod links;
 pub(crate) mod man;
+pub(crate) mod network;
 pub(crate) mod notes;
 pub(crate) mod officials;
 pub(crate) mod passwords;
@@ -104,6 +105,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Queries(args) => queries::run(args, context),
         Command::Timeline(args) => timeline::run(args, context),
         Command::Terms(args) => terms::run(args, context),
+        Command::Network(args) => network::run(args, context),
         Command::Officials(args) => officials::run(args, context),
         Command::Releases(args) => releases::run(args, context),
         Command::Footers(args) => footers::run(args, context),

@@ -10,10 +10,13 @@ use crate::json;
 use crate::render::officials as render;
 use clap::Args;
 use clap::Subcommand;
+use jiff::tz::TimeZone;
 use muckrake_case::Case;
 use muckrake_case::CaseError;
 use muckrake_case::OfficialChange;
 use muckrake_case::OfficialsRequest;
+use muckrake_case::PrivateRequest;
+use muckrake_case::Query;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -36,6 +39,7 @@ enum OfficialsCommand {
     List(ListArgs),
     Show(ShowArgs),
     Suggest(SuggestArgs),
+    Private(PrivateArgs),
     Merge(MergeArgs),
     Split(SplitArgs),
     Reject(RejectArgs),
@@ -119,6 +123,44 @@ struct SuggestArgs {
     exact: bool,
 
     /// Print JSON Lines: an object for each suggestion
+    #[arg(long)]
+    json: bool,
+}
+
+const PRIVATE_HELP: &str = "\
+Examples:
+  muckrake officials private
+  muckrake officials private 'contract' --all --csv > outside.csv";
+
+/// List officials who wrote from or to private accounts
+///
+/// An address is private where it lies outside the domains of the official's agency, and, for those written to, with a mail
+/// service where anybody may have one. Addresses of the official's own come first. Whether an address that is only suggested to
+/// be the official's is theirs, `officials suggest` asks.
+#[derive(Debug, Args)]
+#[command(after_long_help = PRIVATE_HELP)]
+struct PrivateArgs {
+    /// Look only at messages that match
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+
+    /// Count all addresses outside the agency, other agencies and firms too
+    #[arg(long)]
+    all: bool,
+
+    /// Show at most this many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+
+    /// Print a table for a spreadsheet
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+
+    /// With --csv: leave cells as they are that a spreadsheet takes for formulas
+    #[arg(long, requires = "csv")]
+    exact: bool,
+
+    /// Print JSON Lines: an object for each official and address
     #[arg(long)]
     json: bool,
 }
@@ -219,6 +261,7 @@ pub(crate) fn run(args: &OfficialsArgs, context: &Context) -> Result<ExitStatus,
         OfficialsCommand::List(args) => list(args, context),
         OfficialsCommand::Show(args) => show(args, context),
         OfficialsCommand::Suggest(args) => suggest(args, context),
+        OfficialsCommand::Private(args) => private(args, context),
         OfficialsCommand::Merge(args) => {
             let change = refreshed(context)?.merge_officials(
                 &args.officials,
@@ -263,7 +306,7 @@ pub(crate) fn run(args: &OfficialsArgs, context: &Context) -> Result<ExitStatus,
 
 /// The case with its people gathered and resolved. Where another process writes, or nothing can be written, what is
 /// there has to do.
-fn refreshed(context: &Context) -> Result<Case, CommandError> {
+pub(super) fn refreshed(context: &Context) -> Result<Case, CommandError> {
     let case = Case::open(&context.case)?;
     match crate::platform::stoppable(|cancel| case.refresh_officials(cancel)) {
         Ok(()) => {}
@@ -279,14 +322,7 @@ fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> 
     let case = refreshed(context)?;
     let zone = case.settings().zone()?;
     let text = args.query.join(" ");
-    let query = if text.trim().is_empty() {
-        None
-    } else {
-        Some(
-            case.query(&text, today(&zone))
-                .map_err(|error| CommandError::in_query(error, &text))?,
-        )
-    };
+    let query = query(&case, &text, &zone)?;
     let request = OfficialsRequest {
         query: query.as_ref(),
         everything: args.all,
@@ -368,6 +404,67 @@ fn suggest(args: &SuggestArgs, context: &Context) -> Result<ExitStatus, CommandE
         .and_then(|()| out.flush())
         .map_err(CommandError::output)?;
     Ok(ExitStatus::Done)
+}
+
+fn private(args: &PrivateArgs, context: &Context) -> Result<ExitStatus, CommandError> {
+    let case = refreshed(context)?;
+    let zone = case.settings().zone()?;
+    let text = args.query.join(" ");
+    let query = query(&case, &text, &zone)?;
+    let request = PrivateRequest {
+        query: query.as_ref(),
+        everything: args.all,
+    };
+    let accounts = case
+        .private_accounts(&request)
+        .map_err(|error| CommandError::in_query(error, &text))?;
+    if accounts.is_empty() {
+        context
+            .terminal
+            .note("no official wrote from or to a private account");
+        return Ok(ExitStatus::NothingFound);
+    }
+    let screen = context.terminal.is_interactive() && !args.json && !args.csv;
+    let limit = args
+        .limit
+        .or(screen.then_some(SCREEN))
+        .unwrap_or(usize::MAX);
+    let shown = &accounts[..accounts.len().min(limit)];
+    let mut out = context.terminal.output();
+    let written = if args.json {
+        shown
+            .iter()
+            .try_for_each(|one| json::write_line(&mut out, one))
+    } else if args.csv {
+        render::write_private_csv(&mut out, shown, cells(args.exact))
+    } else {
+        render::write_private(
+            &mut out,
+            shown,
+            accounts.len(),
+            &context.terminal.stdout,
+            &zone,
+        )
+    };
+    written
+        .and_then(|()| out.flush())
+        .map_err(CommandError::output)?;
+    Ok(ExitStatus::Done)
+}
+
+/// A query that may be left out.
+pub(super) fn query(
+    case: &Case,
+    text: &str,
+    zone: &TimeZone,
+) -> Result<Option<Query>, CommandError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let query = case
+        .query(text, today(zone))
+        .map_err(|error| CommandError::in_query(error, text))?;
+    Ok(Some(query))
 }
 
 fn export(args: &ExportArgs, context: &Context) -> Result<ExitStatus, CommandError> {

@@ -1,6 +1,7 @@
 //! Officials as text for people, and as tables for spreadsheets.
 
 use crate::format;
+use crate::table;
 use crate::table::Align;
 use crate::table::Table;
 use crate::terminal::Layout;
@@ -8,6 +9,7 @@ use jiff::tz::TimeZone;
 use muckrake_case::Alias;
 use muckrake_case::Official;
 use muckrake_case::OfficialDetail;
+use muckrake_case::PrivateAccount;
 use muckrake_case::SuggestedMerge;
 use muckrake_case::csv;
 use muckrake_case::csv::Cells;
@@ -16,6 +18,8 @@ use std::io::Write;
 
 /// Correspondents and suggestions shown of one official.
 const SHOWN: usize = 10;
+/// Cells of a column that must not push the others out.
+const NARROW: usize = 20;
 /// Aliases shown of one official.
 const ALIASES: usize = 40;
 
@@ -35,6 +39,7 @@ pub(crate) fn write_list(
         ("Copied", Align::Right),
         ("First", Align::Left),
         ("Last", Align::Left),
+        ("Most with", Align::Left),
     ]);
     for official in officials {
         let name = if official.confirmed {
@@ -42,16 +47,19 @@ pub(crate) fn write_list(
         } else {
             official.name.clone()
         };
+        let with = official.correspondents.first().map(|one| one.name.as_str());
         table.row(vec![
             layout.one_line(&name).into_owned(),
-            layout
-                .one_line(official.agency.as_deref().unwrap_or_default())
-                .into_owned(),
+            table::shorten(
+                &layout.one_line(official.agency.as_deref().unwrap_or_default()),
+                NARROW,
+            ),
             format::count(official.sent),
             format::count(official.received),
             format::count(official.copied),
             day(official.first.as_deref(), zone),
             day(official.last.as_deref(), zone),
+            table::shorten(&layout.one_line(with.unwrap_or_default()), NARROW),
         ]);
     }
     for line in table.lines(layout.width) {
@@ -291,4 +299,79 @@ pub(crate) fn write_suggestions_csv(
 pub(crate) fn write_row(out: &mut dyn Write, row: &[String], cells: Cells) -> io::Result<()> {
     let row: Vec<String> = row.iter().map(|text| csv::cell(text, cells)).collect();
     writeln!(out, "{}", row.join(","))
+}
+
+/// Writes private accounts as a table.
+pub(crate) fn write_private(
+    out: &mut dyn Write,
+    accounts: &[PrivateAccount],
+    total: usize,
+    layout: &Layout,
+    zone: &TimeZone,
+) -> io::Result<()> {
+    let mut table = Table::new(&[
+        ("Official", Align::Left),
+        ("", Align::Left),
+        ("Address", Align::Left),
+        ("Messages", Align::Right),
+        ("First", Align::Left),
+        ("Last", Align::Left),
+        ("Example", Align::Left),
+    ]);
+    for one in accounts {
+        let did = match (one.direction.as_str(), one.own) {
+            ("from", _) => "wrote from",
+            ("at", _) => "got mail at",
+            _ => "wrote to",
+        };
+        let id = one.example.map(|id| id.to_string()).unwrap_or_default();
+        table.row(vec![
+            layout.one_line(&one.official).into_owned(),
+            did.to_owned(),
+            layout.one_line(&one.address).into_owned(),
+            format::count(one.messages),
+            day(one.first.as_deref(), zone),
+            day(one.last.as_deref(), zone),
+            id.chars().take(8).collect(),
+        ]);
+    }
+    for line in table.lines(layout.width) {
+        writeln!(out, "{line}")?;
+    }
+    let rows =
+        format::counted(total as u64, "official and address").replace("addresss", "addresses");
+    if accounts.len() < total {
+        writeln!(out, "{} of {rows}", format::count(accounts.len() as u64))
+    } else {
+        writeln!(out, "{rows}")
+    }
+}
+
+/// Writes private accounts as comma-separated values.
+pub(crate) fn write_private_csv(
+    out: &mut dyn Write,
+    accounts: &[PrivateAccount],
+    cells: Cells,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "official,official_id,agency,direction,address,own,owner,messages,first,last,example"
+    )?;
+    for one in accounts {
+        let row = [
+            one.official.clone(),
+            one.official_id.clone(),
+            one.agency.clone().unwrap_or_default(),
+            one.direction.clone(),
+            one.address.clone(),
+            one.own.to_string(),
+            one.owner.clone().unwrap_or_default(),
+            one.messages.to_string(),
+            one.first.clone().unwrap_or_default(),
+            one.last.clone().unwrap_or_default(),
+            one.example.map(|id| id.to_string()).unwrap_or_default(),
+        ];
+        write_row(out, &row, cells)?;
+    }
+    Ok(())
 }

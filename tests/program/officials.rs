@@ -297,3 +297,200 @@ fn lists_tell_who_sent_what() {
         csv.text()
     );
 }
+
+/// What hostile and broken people fields become: kept as written, counted, and nobody where they name nobody.
+#[test]
+fn bad_people_are_kept_as_written_and_are_nobody() {
+    let sandbox = Sandbox::new();
+    let many: Vec<String> = (0..20_000)
+        .map(|at| format!("a{at}@many.example"))
+        .collect();
+    let long = "x".repeat(1 << 16);
+    let mails = [
+        format!("From: one@city.example\nTo: {}", many.join(", ")),
+        format!("From: \"Long Name\" <{long}@city.example>\nTo: one@city.example"),
+        "From: X\nTo: \"A B\" <ab@city.example>, aaaa aaaa".to_owned(),
+        "From: one@city.example\nTo: undisclosed-recipients:;".to_owned(),
+        "From: one@city.example\nTo: Board: anne@dep.example, Bob Sample <bob@dep.example>;"
+            .to_owned(),
+        "From: \"(b)(6)\"\nTo: \"(b) (7)(C)\", \"[REDACTED]\", XXXXX".to_owned(),
+        "From:\nTo: <>, ;;, \"\", ,@, (), <@>".to_owned(),
+        "From: \"=?utf-8?Q?=00=1B[2J?=\" <esc@city.example>\nTo: one@city.example".to_owned(),
+    ];
+    let mails: Vec<String> = (1..)
+        .zip(&mails)
+        .map(|(number, headers)| letter(number, headers, "Text."))
+        .collect();
+    sandbox.write("city.mbox", mbox(&mails));
+    let _ = sandbox
+        .run(["ingest", "city.mbox", "--release", "city"])
+        .expect(0);
+
+    let officials = sandbox
+        .run(["officials", "list", "--all", "--json"])
+        .expect(0)
+        .json();
+    let of_many = officials
+        .iter()
+        .filter(|one| text(&one["name"]).ends_with("@many.example"))
+        .count();
+    assert_eq!(of_many, 20_000);
+    let kinds = |name: &str| -> Vec<String> {
+        officials
+            .iter()
+            .filter(|one| text(&one["name"]) == name)
+            .map(|one| text(&one["kind"]))
+            .collect()
+    };
+    assert_eq!(kinds("Long Name"), ["person"]);
+    assert_eq!(kinds("undisclosed-recipients"), ["mailbox"]);
+    assert_eq!(kinds("(redacted)"), ["anonymous"]);
+    assert_eq!(kinds("X"), ["unclear"]);
+    let redacted = officials
+        .iter()
+        .find(|one| text(&one["kind"]) == "anonymous")
+        .expect("there is one");
+    let aliases = redacted["aliases"].as_array().expect("a list");
+    let written: Vec<String> = aliases.iter().map(|alias| text(&alias["name"])).collect();
+    for code in ["(b)(6)", "(b) (7)(C)", "[REDACTED]", "XXXXX"] {
+        assert!(written.contains(&code.to_owned()), "{code}: {written:?}");
+    }
+    assert_eq!(sandbox.count("official:bob@dep.example"), 1);
+    assert_eq!(
+        sandbox.count("official:anne@dep.example"),
+        1,
+        "members of a group are people"
+    );
+    let _ = sandbox.run(["search", "official:\"(b)(6)\""]).expect(2);
+    let long_one = sandbox.run(["officials", "show", "Long Name"]).expect(0);
+    assert!(long_one.text().contains("Long Name"), "it is shown");
+    let listed = sandbox.run(["officials", "list", "--all"]).expect(0);
+    assert!(
+        !listed.stdout.contains(&0x1b),
+        "nothing of a name reaches the terminal as it is"
+    );
+}
+
+#[test]
+fn private_accounts_are_reported() {
+    let sandbox = sandbox();
+    let _ = sandbox
+        .run([
+            "officials",
+            "merge",
+            "aexample@dep.example",
+            "anne99@gmail.com",
+        ])
+        .expect(0);
+    let accounts = sandbox
+        .run(["officials", "private", "--json"])
+        .expect(0)
+        .json();
+    let own: Vec<_> = accounts.iter().filter(|one| one["own"] == true).collect();
+    assert_eq!(own.len(), 1, "{accounts:?}");
+    assert_eq!(text(&own[0]["address"]), "anne99@gmail.com");
+    assert_eq!(text(&own[0]["direction"]), "from");
+    assert_eq!(own[0]["messages"], 1);
+    let shown = sandbox.run(["officials", "private"]).expect(0);
+    assert!(shown.text().contains("wrote from"), "{}", shown.text());
+    let all = sandbox
+        .run(["officials", "private", "--all", "--json"])
+        .expect(0)
+        .json();
+    assert!(all.len() > accounts.len(), "other agencies count too");
+    let _ = sandbox
+        .run(["officials", "private", "subject:nothing"])
+        .expect(1);
+}
+
+#[test]
+fn networks_are_listed_exported_and_drawn() {
+    let sandbox = sandbox();
+    let network = sandbox
+        .run(["network", "*", "--json"])
+        .expect(0)
+        .json()
+        .remove(0);
+    let edges = network["edges"].as_array().expect("a list");
+    let name = |id: &serde_json::Value| {
+        let nodes = network["nodes"].as_array().expect("a list");
+        nodes
+            .iter()
+            .find(|node| node["id"] == *id)
+            .map(|node| text(&node["name"]))
+            .unwrap_or_default()
+    };
+    let to_bob = edges
+        .iter()
+        .filter(|edge| name(&edge["to"]) == "Bob Sample")
+        .count();
+    assert_eq!(
+        to_bob, 3,
+        "Anne of the DEP, at home, and of the parks: {network}"
+    );
+    assert_eq!(network["redacted"], 1);
+    assert_eq!(network["messages"], 5);
+    let without = sandbox
+        .run(["network", "*", "--json", "--drop-ego", "--no-cc"])
+        .expect(1);
+    assert!(
+        without.stderr.contains("nobody wrote to anybody"),
+        "all mail is Bob's: {}",
+        without.stderr
+    );
+    let few = sandbox
+        .run(["network", "*", "--json", "--max-recipients", "1"])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(few["broadcasts"], 1);
+    for (form, start) in [
+        ("--graphml", "<?xml"),
+        ("--svg", "<svg"),
+        ("--csv", "from,from_id,to"),
+    ] {
+        let run = sandbox.run(["network", "*", form]).expect(0);
+        assert!(run.text().starts_with(start), "{form}: {}", run.text());
+    }
+    let listed = sandbox.run(["network", "*"]).expect(0);
+    assert!(listed.text().contains("Bob Sample"), "{}", listed.text());
+}
+
+/// A case of before has no tables of people; the next writer or the first question about people makes them.
+#[test]
+fn a_case_of_before_gets_its_people() {
+    let sandbox = sandbox();
+    let ledger = rusqlite::Connection::open(sandbox.path("muckrake-case/ledger.sqlite"))
+        .expect("it is there");
+    for table in [
+        "people",
+        "mentions",
+        "sightings",
+        "pairs",
+        "ungathered",
+        "identities",
+        "identified",
+        "known_as",
+        "members",
+        "joins",
+        "suggestions",
+    ] {
+        ledger
+            .execute(&format!("DROP TABLE {table}"), [])
+            .expect("it is there");
+    }
+    ledger
+        .execute("DELETE FROM meta WHERE name LIKE 'people%'", [])
+        .expect("it can be written");
+    drop(ledger);
+    std::fs::remove_file(sandbox.path("muckrake-case/seal")).expect("it is there");
+    let asked = sandbox.run(["search", "official:\"Bob Sample\""]).expect(2);
+    assert!(
+        asked.stderr.contains("were not gathered yet"),
+        "{}",
+        asked.stderr
+    );
+    assert_eq!(sandbox.count("pier"), 6, "all else is answered");
+    let _ = sandbox.run(["officials", "list"]).expect(0);
+    assert_eq!(sandbox.count("official:\"Bob Sample\""), 6);
+}

@@ -108,6 +108,12 @@ impl Directory {
         any.then(|| Box::new(directory))
     }
 
+    /// All people that these headers name.
+    pub(crate) fn people(&self) -> Vec<Mention> {
+        let lists = [&self.from, &self.to, &self.cc, &self.bcc];
+        lists.into_iter().flatten().cloned().collect()
+    }
+
     /// The people of whom both headers tell, one string after the other; none of a list that is not as long as the other.
     pub(crate) fn pairs(&self, record: &Record) -> Vec<Mention> {
         let lists = [

@@ -157,6 +157,11 @@ fn named_in(reader: &Reader, ordinal: u32) -> Result<InRoles, CaseError> {
         .as_ref()
         .map(|directory| directory.pairs(&record))
         .unwrap_or_default();
+    let told = record
+        .directory
+        .as_ref()
+        .map(|directory| directory.people())
+        .unwrap_or_default();
     let is_signed = record.from.len() == 1
         && !record.from[0]
             .name
@@ -181,6 +186,9 @@ fn named_in(reader: &Reader, ordinal: u32) -> Result<InRoles, CaseError> {
     if !same.is_empty() {
         named.push((Role::Same, same));
     }
+    if !told.is_empty() {
+        named.push((Role::Told, told));
+    }
     if !reads {
         return Ok(named);
     }
@@ -194,6 +202,10 @@ fn named_in(reader: &Reader, ordinal: u32) -> Result<InRoles, CaseError> {
     {
         let zones = zones::cut(&text.text, &from);
         add_quoted(&text.text, &zones, &mut named);
+        let forwarders = forwarders(&text.text);
+        if !forwarders.is_empty() {
+            named.push((Role::Told, forwarders));
+        }
         if let (true, Some(author), Some(name)) =
             (is_signed, &author, signature(&text.text, &zones))
         {
@@ -229,6 +241,34 @@ fn add_quoted(text: &str, zones: &[Zone], named: &mut InRoles) {
         }
     }
 }
+
+/// Those who are told to have passed a message on: `---- Forwarded by Anne Example/DEP/CITY on 11/17/2000 04:20 PM ----`.
+fn forwarders(text: &str) -> Vec<Mention> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(FORWARDED) {
+        rest = &rest[at + FORWARDED.len()..];
+        let near = &rest[..rest.floor_char_boundary(LONGEST_FORWARDER)];
+        let end = near.match_indices(" on").map(|(at, _)| at);
+        let dated = |at: &usize| {
+            near[at + 3..]
+                .trim_start()
+                .starts_with(|c: char| c.is_ascii_digit())
+        };
+        if let Some(end) = end.into_iter().find(dated) {
+            let name = near[..end].split_whitespace().collect::<Vec<_>>().join(" ");
+            found.extend(muckrake_mail::people::parse_list(&name));
+        }
+        if found.len() >= MOST_QUOTED {
+            break;
+        }
+    }
+    found
+}
+
+const FORWARDED: &str = "Forwarded by ";
+/// Longest name of one who passed a message on, in bytes.
+const LONGEST_FORWARDER: usize = 160;
 
 /// The name that the author signs with: the first line of the signature, if it is one.
 fn signature(text: &str, zones: &[Zone]) -> Option<String> {

@@ -171,10 +171,7 @@ impl Case {
         let dates = view.dates()?;
         let correspondents = view.correspondents(within.as_ref())?;
         let rows = view.identities()?;
-        let names: HashMap<u32, String> = rows
-            .iter()
-            .map(|row| (row.number, row.name.clone()))
-            .collect();
+        let names = names(&rows);
         let mut officials = Vec::new();
         for row in rows
             .iter()
@@ -209,10 +206,7 @@ impl Case {
         view.expect_officials()?;
         let found = view.ledger.official(name)?;
         let rows = view.identities()?;
-        let names: HashMap<u32, String> = rows
-            .iter()
-            .map(|row| (row.number, row.name.clone()))
-            .collect();
+        let names = names(&rows);
         let Some(row) = rows.iter().find(|row| row.number == found.identity) else {
             return Err(super::wishes::unknown(name));
         };
@@ -254,6 +248,12 @@ impl Case {
         view.expect_officials()?;
         view.suggested()
     }
+}
+
+/// Names by number; those whose name was taken out are nobody to have mail with.
+fn names(rows: &[IdentityRow]) -> HashMap<u32, String> {
+    let known = rows.iter().filter(|row| row.kind != "anonymous");
+    known.map(|row| (row.number, row.name.clone())).collect()
 }
 
 /// The first of those with whom an official exchanged mail, by name.
@@ -416,7 +416,10 @@ impl View<'_> {
                 if within.is_some_and(|within| !within.contains(message)) {
                     return Ok(());
                 }
-                let mut exchange = Exchange::default();
+                let mut exchange = Exchange {
+                    message,
+                    ..Exchange::default()
+                };
                 for group in muckrake_casework::officials::mentions::unpack(
                     row.get_ref(1)?.as_blob().unwrap_or_default(),
                 ) {
@@ -487,6 +490,7 @@ impl View<'_> {
 /// Who sent a message and who got it, by the numbers of their identities.
 #[derive(Default)]
 pub(super) struct Exchange {
+    pub(super) message: u32,
     pub(super) from: Vec<u32>,
     pub(super) to: Vec<u32>,
     pub(super) copied: Vec<u32>,

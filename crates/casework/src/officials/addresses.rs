@@ -49,6 +49,7 @@ impl Address {
     /// Takes an address apart; `None` for what is none. Takes time in proportion to its length.
     pub fn read(written: &str) -> Option<Self> {
         let written = written.trim().trim_matches(['<', '>', '\'']);
+        let written = written.trim_start_matches([',', ';', '.', '(']);
         let written = written.split('<').next().unwrap_or_default().trim_end();
         let written = written.strip_prefix("mailto:").unwrap_or(written);
         if written.is_empty() {
@@ -64,21 +65,56 @@ impl Address {
         if lower.starts_with("/o=") || lower.starts_with("/cn=") || lower.starts_with("o=") {
             return directory(&lower);
         }
-        if lower.starts_with("cn=") || lower.starts_with("cn;") || lower.starts_with("cn:") {
+        if common_name(&lower).is_some() {
             return notes(&lower);
         }
         match lower.rsplit_once('@') {
             // Lotus Notes puts its own domain behind a foreign address.
             Some((foreign, domain)) if foreign.contains('@') && !domain.contains('.') => {
-                Self::read(foreign)
+                let first = foreign.split('@').next().unwrap_or_default();
+                match foreign.rsplit_once('@') {
+                    Some((_, inner)) if inner.contains('.') => Self::read(foreign),
+                    _ if PersonName::read(first).is_full() => notes(&lower),
+                    _ => Self::handle(first),
+                }
             }
             Some((local, _)) if local.contains('/') && !local.contains('@') => notes(&lower),
             Some((local, domain)) if local.contains(' ') && !domain.contains('.') => notes(&lower),
             Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
                 Some(smtp(local, domain))
             }
+            None if !lower.starts_with('/') && lower.matches('/').count() >= 2 => notes(&lower),
             _ => None,
         }
+    }
+
+    /// Takes the name of an account on a machine of old (`EXAMPLE_A`), which stands where an address would.
+    pub fn handle(written: &str) -> Option<Self> {
+        let lower = written.trim().to_lowercase();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '.' | '-');
+        if !(3..=40).contains(&lower.len())
+            || !lower.chars().all(plain)
+            || lower.split(' ').count() > 2
+        {
+            return None;
+        }
+        let same: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+        Some(Self {
+            key: format!("cn={same}"),
+            local: lower,
+            domain: String::new(),
+            organisation: String::new(),
+            kind: AddressKind::Directory,
+        })
+    }
+
+    /// Takes a display name that is a path of Lotus Notes: `Anne Example/EAST/AGENCY`.
+    pub fn read_path(name: &str) -> Option<Self> {
+        let path = name.matches('/').count() >= 2 || (name.contains('/') && name.contains('@'));
+        let first = name.split('/').next().unwrap_or_default();
+        (path && PersonName::read(first).is_full())
+            .then(|| notes(&name.to_lowercase()))
+            .flatten()
     }
 
     /// Whether it is a mailbox of nobody in particular, as far as the local part tells.
@@ -229,36 +265,113 @@ fn alias_of(common: &str) -> &str {
 /// `cn=anne example/ou=east/o=agency@agency`, `anne example/east/agency@agency`, `anne example@agency`.
 fn notes(lower: &str) -> Option<Address> {
     let (path, place) = lower.split_once('@').unwrap_or((lower, ""));
-    let mut parts = path.split('/').map(|part| {
-        let part = part.trim();
-        ["cn", "ou", "o"]
-            .iter()
-            .find_map(|label| part.strip_prefix(label)?.strip_prefix(['=', ';', ':']))
-            .unwrap_or(part)
-            .trim()
-    });
-    let name = fold(parts.next()?);
-    let organisation = parts
-        .next_back()
-        .filter(|part| !part.is_empty())
-        .unwrap_or(place)
-        .trim();
+    let place = place
+        .split(['@', ' ', '[', '/'])
+        .find(|part| !part.is_empty())
+        .unwrap_or_default();
+    let (name, organisation) = match common_name(path) {
+        Some(labelled) => labelled,
+        None => {
+            let mut parts = path.split('/').map(str::trim);
+            let name = parts.next()?;
+            (name, parts.next_back().unwrap_or_default())
+        }
+    };
+    let organisation = if organisation.is_empty() {
+        place
+    } else {
+        organisation
+    };
     let organisation: String = organisation
-        .split(['@', '[', ' '])
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    let name = fold(name);
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
     if name.is_empty() {
         return None;
     }
+    // Dots and blanks come and go, most of all where print-outs are read by machine.
+    let same: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
     Some(Address {
-        key: format!("cn={name}/o={organisation}"),
-        local: name,
+        key: format!("cn={same}/o={organisation}"),
+        local: name.to_owned(),
         domain: String::new(),
         organisation,
         kind: AddressKind::Notes,
     })
+}
+
+/// The common name and the organisation of a path with labels. Print-outs read by machine have other signs for `/` and `=`.
+fn common_name(path: &str) -> Option<(&str, &str)> {
+    let signs = ['=', ';', ':', '~', '-'];
+    let after = |label: &str, text: &str| -> Option<usize> {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(label) {
+            let end = from + at + label.len();
+            let rest = text[end..].trim_start();
+            if rest.starts_with(signs) {
+                return Some(from + at);
+            }
+            from = end;
+        }
+        None
+    };
+    let rest = path
+        .strip_prefix('c')?
+        .trim_start_matches(|c: char| c == 'n' || c == ' ' || !c.is_ascii());
+    let rest = rest.strip_prefix(signs)?.trim_start();
+    let unit = after("ou", rest)
+        .or_else(|| after("qu", rest))
+        .or_else(|| after("o", rest))
+        .unwrap_or(rest.len());
+    // One sign before the label stands for the slash.
+    let name = rest[..unit].trim_end();
+    let name = name
+        .strip_suffix(['/', '!', '|', '\\', 'j', 'l', '1', 'i', 'f', '(', ')'])
+        .unwrap_or(name);
+    let tail = &rest[unit..];
+    let inner = tail
+        .strip_prefix("ou")
+        .or_else(|| tail.strip_prefix("qu"))
+        .unwrap_or(tail);
+    let organisation = after("o", inner).map_or("", |at| {
+        inner[at + 1..]
+            .trim_start()
+            .trim_start_matches(signs)
+            .trim()
+    });
+    let organisation = organisation
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    Some((name, organisation))
+}
+
+/// Local parts that are made of a name: of given name and surname, then of an initial and the surname.
+pub(super) fn made_of(name: &PersonName) -> Vec<String> {
+    let (given, family) = (squeezed(&name.given), squeezed(&name.family));
+    let initial: String = given.chars().take(1).collect();
+    let middle: String = name
+        .middle
+        .iter()
+        .filter_map(|middle| middle.chars().next())
+        .collect();
+    let mut made = vec![
+        format!("{given}{family}"),
+        format!("{family}{given}"),
+        format!("{initial}{family}"),
+        format!("{family}{initial}"),
+    ];
+    if !middle.is_empty() {
+        made.extend([
+            format!("{given}{middle}{family}"),
+            format!("{initial}{middle}{family}"),
+            format!("{family}{initial}{middle}"),
+        ]);
+    }
+    made
 }
 
 /// How a local part or common name is made of a name.

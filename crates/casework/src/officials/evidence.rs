@@ -27,13 +27,15 @@ pub enum Reason {
     Name,
     /// A name that people of the other name are called by, or an initial.
     NearName,
+    /// An address or account without a name that is made of the name of one person of the case.
+    MadeOfName,
     /// A name that differs by a letter or two, as print-outs read by machine do.
     Spelling,
 }
 
 impl Reason {
     /// All reasons, the surest first.
-    pub const ALL: [Reason; 13] = [
+    pub const ALL: [Reason; 14] = [
         Reason::Confirmed,
         Reason::Header,
         Reason::ReplyTo,
@@ -46,6 +48,7 @@ impl Reason {
         Reason::Shape,
         Reason::Name,
         Reason::NearName,
+        Reason::MadeOfName,
         Reason::Spelling,
     ];
 
@@ -64,6 +67,7 @@ impl Reason {
             Self::Shape => "shape",
             Self::Name => "name",
             Self::NearName => "near_name",
+            Self::MadeOfName => "made_of_name",
             Self::Spelling => "spelling",
         }
     }
@@ -87,6 +91,7 @@ impl Reason {
             Self::Shape => "the same name in another shape",
             Self::Name => "the same name elsewhere",
             Self::NearName => "a short form or an initial of the name",
+            Self::MadeOfName => "made of the name of this one person of the case",
             Self::Spelling => "a name that differs by a letter or two",
         }
     }

@@ -28,11 +28,13 @@ pub enum Role {
     Same,
     /// The name under the author's own words, after the string of the author.
     Signed,
+    /// Named in another way: in a list beside the header fields, or as who passed a message on.
+    Told,
 }
 
 impl Role {
     /// All roles, in the order of their numbers.
-    pub const ALL: [Role; 11] = [
+    pub const ALL: [Role; 12] = [
         Role::From,
         Role::To,
         Role::Cc,
@@ -44,6 +46,7 @@ impl Role {
         Role::QuotedCc,
         Role::Same,
         Role::Signed,
+        Role::Told,
     ];
 
     /// Its number.
@@ -65,6 +68,7 @@ impl Role {
             Self::QuotedCc => "quoted_cc",
             Self::Same => "same",
             Self::Signed => "signed",
+            Self::Told => "told",
         }
     }
 }

@@ -117,15 +117,14 @@ impl PersonName {
                 Likeness::Apart
             };
         }
+        // An initial in the middle may be of anything.
+        let middle = |name: &Self| {
+            let first = name.middle.first().cloned().unwrap_or_default();
+            Some(first).filter(|middle| middle.len() > 1)
+        };
         let near = may_be_called(&self.given, &other.given)
-            || self
-                .middle
-                .first()
-                .is_some_and(|middle| may_be_called(middle, &other.given))
-            || other
-                .middle
-                .first()
-                .is_some_and(|middle| may_be_called(middle, &self.given));
+            || middle(self).is_some_and(|middle| may_be_called(&middle, &other.given))
+            || middle(other).is_some_and(|middle| may_be_called(&middle, &self.given));
         if near && self.middles_agree(other) {
             Likeness::Near
         } else {

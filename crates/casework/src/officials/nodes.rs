@@ -65,6 +65,8 @@ pub(super) struct Node {
     pub(super) names: Vec<Known>,
     /// The name to compare by: the most frequent full one, or the one that the address tells.
     pub(super) main: Option<PersonName>,
+    /// Whether only the address tells it.
+    pub(super) guessed: bool,
     pub(super) seen: u32,
     pub(super) spellings: Vec<u32>,
 }
@@ -77,6 +79,7 @@ impl Node {
             kind: Kind::Person,
             names: Vec::new(),
             main: None,
+            guessed: false,
             seen: 0,
             spellings: Vec::new(),
         }
@@ -122,6 +125,7 @@ impl Node {
                 .or_else(|| address.told_name()),
             None => full.clone().next().map(|known| known.name.clone()),
         };
+        self.guessed = !full.clone().any(|_| true);
         self.kind = self.judged();
     }
 
@@ -217,9 +221,18 @@ impl Nodes {
     fn add(&mut self, spelling: &Spelling<'_>) {
         let name = spelling.name.map(str::trim).filter(|name| !name.is_empty());
         let address = spelling.address.and_then(Address::read);
+        // Printed mail has handles without an `@`.
+        let handle = || match (name, spelling.address) {
+            (Some(name), Some(handle)) if PersonName::read(name).is_full() => {
+                Address::handle(handle)
+            }
+            _ => None,
+        };
+        let address = address.or_else(handle);
         // An address may stand in the place of the name.
         let address = match (address, name, spelling.address) {
             (None, Some(name), None) if !name.contains(char::is_whitespace) => Address::read(name),
+            (None, Some(name), None) => Address::read_path(name),
             (address, ..) => address,
         };
         let written = name.or(spelling.address).unwrap_or_default();

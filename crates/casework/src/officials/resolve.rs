@@ -8,6 +8,7 @@ use super::addresses::Address;
 use super::addresses::AddressKind;
 use super::addresses::Fit;
 use super::addresses::is_public_domain;
+use super::addresses::made_of;
 use super::addresses::without_number;
 use super::evidence::Merge;
 use super::evidence::Reason;
@@ -144,6 +145,8 @@ pub fn resolve<'a, M: Meetings>(
     resolver.in_organisations()?;
     resolver.bare_names()?;
     resolver.elsewhere()?;
+    resolver.misspelt();
+    resolver.made_of_names();
     Ok(resolver.finish())
 }
 
@@ -151,6 +154,8 @@ pub fn resolve<'a, M: Meetings>(
 const MOST_COMPARED: usize = 200;
 /// Most people of one full name among whom a suggestion is made.
 const MOST_NAMESAKES: usize = 8;
+/// People whose name and local part are alike in a directory and a domain, at least, before both are one organisation.
+const FEWEST_VOTES: u32 = 2;
 /// Messages that go to both of two addresses and show that they are of two people.
 const BOTH_WRITTEN_TO: u32 = 2;
 
@@ -442,31 +447,30 @@ impl<M: Meetings> Resolver<'_, M> {
         let (Some(first_name), Some(second_name)) = (&one.main, &other.main) else {
             return Verdict::No;
         };
-        let same_alias = without_number(&first.local) == without_number(&second.local) && !smtp;
-        if same_alias && likeness == Likeness::Same && same_local {
-            return Verdict::One(Reason::CommonName, 98);
-        }
         let numbered = first.kind == second.kind
             && without_number(&first.local) == without_number(&second.local)
             && !same_local;
-        let open = suffix_is_open(one, other) || numbered || marks_differ(one, other);
-        let fits = first
-            .fit(first_name)
-            .max(first.fit(second_name))
-            .min(second.fit(second_name).max(second.fit(first_name)));
-        match (likeness, fits, open) {
-            (Likeness::Same, Fit::Initial | Fit::Whole, false) => {
-                Verdict::One(Reason::NameInOrganisation, 97)
-            }
-            (Likeness::Near, Fit::Initial | Fit::Whole, false)
-                if !is_initial(first_name) && !is_initial(second_name) =>
-            {
-                Verdict::One(Reason::NameInOrganisation, 93)
-            }
-            (Likeness::Same, _, false) => Verdict::Perhaps(Reason::NameInOrganisation, 85),
-            (Likeness::Near, _, false) => Verdict::Perhaps(Reason::NearName, 70),
-            (Likeness::Same, _, true) => Verdict::Perhaps(Reason::NameInOrganisation, 40),
-            _ => Verdict::No,
+        if suffix_is_open(one, other) || numbered || marks_differ(one, other) {
+            return match likeness {
+                Likeness::Same => Verdict::Perhaps(Reason::NameInOrganisation, 40),
+                _ => Verdict::No,
+            };
+        }
+        let fits = |address: &Address| address.fit(first_name).max(address.fit(second_name));
+        // A directory tells by name whose an entry is; an address has to be made of the name.
+        let made =
+            |address: &Address| address.kind != AddressKind::Smtp || fits(address) >= Fit::Initial;
+        match likeness {
+            Likeness::Same if made(first) && made(second) => Verdict::One(
+                if smtp {
+                    Reason::NameInOrganisation
+                } else {
+                    Reason::CommonName
+                },
+                97,
+            ),
+            Likeness::Same => Verdict::Perhaps(Reason::NameInOrganisation, 85),
+            _ => Verdict::Perhaps(Reason::NearName, 70),
         }
     }
 
@@ -707,6 +711,94 @@ impl<M: Meetings> Resolver<'_, M> {
         Ok(())
     }
 
+    /// Addresses and accounts without a name that are made of one person's: only suggested.
+    fn made_of_names(&mut self) {
+        let mut makers: HashMap<String, BTreeSet<u32>> = HashMap::new();
+        for index in 0..self.nodes.nodes.len() as u32 {
+            let head = self.joined.head(index);
+            let node = self.node(index);
+            if node.guessed || node.kind != Kind::Person {
+                continue;
+            }
+            for made in node.main.iter().flat_map(made_of) {
+                makers.entry(made).or_default().insert(head);
+            }
+        }
+        for index in 0..self.nodes.nodes.len() as u32 {
+            let node = self.node(index);
+            let nameless = node.main.is_none() || node.guessed;
+            let local = match &node.address {
+                Some(address) if nameless && node.kind == Kind::Person => {
+                    squeezed(without_number(&address.local))
+                }
+                None if node.kind == Kind::Unclear => squeezed(&node.key),
+                _ => continue,
+            };
+            let Some(people) = makers
+                .get(&local)
+                .filter(|people| people.len() == 1 && local.len() >= SHORTEST_MADE)
+            else {
+                continue;
+            };
+            let person = people.first().copied().unwrap_or(index);
+            if self.joined.head(index) != person {
+                let best = self.named[person as usize].unwrap_or(person);
+                self.suggest(index, best, Reason::MadeOfName, 50);
+            }
+        }
+    }
+
+    /// People whose names differ by a letter or two: only suggested. Print-outs read by machine are full of them.
+    fn misspelt(&mut self) {
+        let mut alike: BTreeMap<String, Vec<(u32, String)>> = BTreeMap::new();
+        for (index, node) in (0u32..).zip(&self.nodes.nodes) {
+            let Some(name) = node
+                .main
+                .as_ref()
+                .filter(|_| node.kind == Kind::Person && !node.guessed)
+            else {
+                continue;
+            };
+            let (given, family) = (squeezed(&name.given), squeezed(&name.family));
+            let whole = format!("{given} {family}");
+            if whole.chars().count() < SHORTEST_MISSPELT {
+                continue;
+            }
+            let start = |word: &str, count: usize| word.chars().take(count).collect::<String>();
+            let end = |word: &str| word.chars().rev().take(3).collect::<String>();
+            for key in [
+                format!("1 {given} {}", start(&family, 2)),
+                format!("2 {given} {}", end(&family)),
+                format!("3 {family} {}", start(&given, 2)),
+                format!("4 {family} {}", end(&given)),
+            ] {
+                alike.entry(key).or_default().push((index, whole.clone()));
+            }
+        }
+        for group in alike
+            .values()
+            .filter(|group| (2..=MOST_COMPARED).contains(&group.len()))
+        {
+            let mut names: BTreeMap<&str, u32> = BTreeMap::new();
+            for (index, whole) in group {
+                let best = names.entry(whole).or_insert(*index);
+                if self.nodes.nodes[*best as usize].seen < self.nodes.nodes[*index as usize].seen {
+                    *best = *index;
+                }
+            }
+            let names: Vec<(&str, u32)> = names.into_iter().collect();
+            for (at, (one, first)) in names.iter().enumerate() {
+                for (other, second) in &names[at + 1..] {
+                    if is_misspelt(one, other)
+                        && !suffix_is_open(self.node(*first), self.node(*second))
+                    {
+                        self.suggest(*first, *second, Reason::Spelling, 60);
+                    }
+                }
+            }
+        }
+    }
+
     fn finish(mut self) -> Resolution {
         let count = self.nodes.nodes.len() as u32;
         let mut sets: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -914,6 +1006,17 @@ fn likeness(one: &Node, other: &Node) -> Option<Likeness> {
     if main == Likeness::Same {
         return Some(main);
     }
+    // What a local part tells is a guess: it may have the surname first.
+    let fits = |node: &Node, name: &PersonName| {
+        node.guessed
+            && node
+                .address
+                .as_ref()
+                .is_some_and(|address| address.fit(name) == Fit::Whole)
+    };
+    if (fits(one, second) && !other.guessed) || (fits(other, first) && !one.guessed) {
+        return Some(Likeness::Same);
+    }
     // A change of name shows in one address with both.
     let all = |node: &Node| -> Vec<PersonName> {
         let fits = |name: &PersonName| {
@@ -957,10 +1060,6 @@ fn marks_meet(one: &Node, other: &Node) -> bool {
         .any(|(mark, _)| second.iter().any(|(other, _)| other == mark))
 }
 
-fn is_initial(name: &PersonName) -> bool {
-    name.given.chars().count() == 1
-}
-
 fn is_below(domain: &str, above: &str) -> bool {
     domain
         .strip_suffix(above)
@@ -980,7 +1079,7 @@ fn organisations(nodes: &[Node], domains: &[Vec<String>]) -> HashMap<String, Str
         if address.kind == AddressKind::Smtp && !address.is_public() {
             if let Some(key) = name.key() {
                 by_person
-                    .entry((key, without_number(&address.local).to_owned()))
+                    .entry((key, squeezed(without_number(&address.local))))
                     .or_default()
                     .insert(&address.organisation);
             }
@@ -1007,7 +1106,7 @@ fn organisations(nodes: &[Node], domains: &[Vec<String>]) -> HashMap<String, Str
             places.insert(address.organisation.clone(), (*only).to_owned());
         }
         let Some(key) = name.key() else { continue };
-        let found = by_person.get(&(key, without_number(&address.local).to_owned()));
+        let found = by_person.get(&(key, squeezed(without_number(&address.local))));
         for domain in found.into_iter().flatten() {
             *votes.entry((&address.organisation, domain)).or_default() += 1;
         }
@@ -1020,12 +1119,13 @@ fn organisations(nodes: &[Node], domains: &[Vec<String>]) -> HashMap<String, Str
         }
     }
     for (organisation, (count, domain)) in best {
-        if count >= 1 {
+        if count >= FEWEST_VOTES {
             places
                 .entry(organisation.to_owned())
                 .or_insert_with(|| domain.to_owned());
         }
     }
+    join_directories(nodes, &mut places);
     for group in domains {
         if let Some((first, rest)) = group.split_first() {
             for domain in rest {
@@ -1034,4 +1134,96 @@ fn organisations(nodes: &[Node], domains: &[Vec<String>]) -> HashMap<String, Str
         }
     }
     places
+}
+
+/// People of one name in two directories, at least, before these are of one organisation.
+const FEWEST_SHARED: usize = 3;
+/// Share of the people of the smaller directory that the larger has to have, in percent.
+const LEAST_SHARED: usize = 25;
+
+/// Directories that hold the same people are of one organisation: the smaller is taken for a part of the larger.
+fn join_directories(nodes: &[Node], places: &mut HashMap<String, String>) {
+    let mut people: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut holders: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for node in nodes {
+        let (Some(address), Some(name)) = (&node.address, &node.main) else {
+            continue;
+        };
+        let Some(key) = name.key().filter(|_| !address.is_public()) else {
+            continue;
+        };
+        let place = places
+            .get(&address.organisation)
+            .unwrap_or(&address.organisation);
+        people.entry(place.clone()).or_default().insert(key.clone());
+        if address.kind != AddressKind::Smtp
+            || address.domain.is_empty()
+            || places.values().any(|known| known == place)
+        {
+            holders.entry(key).or_default().insert(place.clone());
+        }
+    }
+    let directories: BTreeSet<String> = nodes
+        .iter()
+        .filter_map(|node| node.address.as_ref())
+        .filter(|address| {
+            address.kind != AddressKind::Smtp && !places.contains_key(&address.organisation)
+        })
+        .map(|address| address.organisation.clone())
+        .collect();
+    let mut found = Vec::new();
+    for directory in &directories {
+        let own = &people.get(directory).cloned().unwrap_or_default();
+        let mut shared: BTreeMap<&String, usize> = BTreeMap::new();
+        for place in own
+            .iter()
+            .filter_map(|key| holders.get(key))
+            .flatten()
+            .filter(|place| *place != directory)
+        {
+            *shared.entry(place).or_default() += 1;
+        }
+        let larger = shared.into_iter().filter(|(place, count)| {
+            *count >= FEWEST_SHARED
+                && count * 100 >= own.len() * LEAST_SHARED
+                && people[*place].len() > own.len()
+        });
+        if let Some((place, _)) = larger.max_by_key(|(place, count)| (*count, people[*place].len()))
+        {
+            found.push((directory.clone(), place.clone()));
+        }
+    }
+    for (directory, place) in &found {
+        // The larger may be a part of a larger one itself; each is larger than the one before, so this ends.
+        let mut whole = place;
+        while let Some((_, above)) = found.iter().find(|(below, _)| below == whole) {
+            whole = above;
+        }
+        places.insert(directory.clone(), whole.clone());
+    }
+}
+
+/// Fewest letters of an address that is told to be made of a name.
+const SHORTEST_MADE: usize = 5;
+/// Fewest letters of a name of which a slip can be told from another name.
+const SHORTEST_MISSPELT: usize = 9;
+/// Most letters that a slip changes.
+const MOST_SLIPS: usize = 2;
+
+/// Whether two names differ by one or two letters.
+fn is_misspelt(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    if one.len().abs_diff(other.len()) > MOST_SLIPS {
+        return false;
+    }
+    let mut above: Vec<usize> = (0..=other.len()).collect();
+    for (row, letter) in one.iter().enumerate() {
+        let mut line = vec![row + 1];
+        for (column, (other, pair)) in other.iter().zip(above.windows(2)).enumerate() {
+            let changed = pair[0] + usize::from(letter != other);
+            line.push(changed.min(pair[1] + 1).min(line[column] + 1));
+        }
+        above = line;
+    }
+    above.last().is_some_and(|slips| *slips <= MOST_SLIPS)
 }
