@@ -323,23 +323,20 @@ fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> 
     let zone = case.settings().zone()?;
     let text = args.query.join(" ");
     let query = query(&case, &text, &zone)?;
+    let screen = context.terminal.is_interactive() && !args.json && !args.csv;
     let request = OfficialsRequest {
         query: query.as_ref(),
         everything: args.all,
+        limit: args.limit.or(screen.then_some(SCREEN)),
     };
-    let officials = case
+    let found = case
         .officials(&request)
         .map_err(|error| CommandError::in_query(error, &text))?;
-    if officials.is_empty() {
+    if found.officials.is_empty() {
         context.terminal.note("no official was found");
         return Ok(ExitStatus::NothingFound);
     }
-    let screen = context.terminal.is_interactive() && !args.json && !args.csv;
-    let limit = args
-        .limit
-        .or(screen.then_some(SCREEN))
-        .unwrap_or(usize::MAX);
-    let shown = &officials[..officials.len().min(limit)];
+    let shown = &found.officials;
     let mut out = context.terminal.output();
     let written = if args.json {
         shown
@@ -351,7 +348,7 @@ fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> 
         render::write_list(
             &mut out,
             shown,
-            officials.len(),
+            found.count,
             &context.terminal.stdout,
             &zone,
         )

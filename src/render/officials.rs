@@ -27,7 +27,7 @@ const ALIASES: usize = 40;
 pub(crate) fn write_list(
     out: &mut dyn Write,
     officials: &[Official],
-    total: usize,
+    total: u64,
     layout: &Layout,
     zone: &TimeZone,
 ) -> io::Result<()> {
@@ -70,15 +70,15 @@ pub(crate) fn write_list(
     } else {
         ""
     };
-    if officials.len() < total {
+    if (officials.len() as u64) < total {
         writeln!(
             out,
             "{} of {}{note}",
             format::count(officials.len() as u64),
-            format::counted(total as u64, "official")
+            format::counted(total, "official")
         )
     } else {
-        writeln!(out, "{}{note}", format::counted(total as u64, "official"))
+        writeln!(out, "{}{note}", format::counted(total, "official"))
     }
 }
 

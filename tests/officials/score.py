@@ -58,6 +58,15 @@ def hashes(name, address):
     lower = people_strings.squeeze(address or "").lower()
     lower = re.sub(r"\s*@\s*", "@", lower)
     found.add(people_strings.digest(plain, lower))
+    if lower.startswith("cn"):
+        # Of a printed directory name the program leaves out what stands behind the organisation.
+        spaced = re.sub(r"\s*([/=;:])\s*", r"\1", lower)
+        organisation = re.split(r"[=;:]", spaced)[-1]
+        found.update(people_strings.digest(plain, one) for one in (spaced, f"{spaced}@{organisation}"))
+    if not plain:
+        # The program keeps only the address where the name is the same.
+        written = people_strings.squeeze(address or "")
+        found.update(people_strings.digest(one, lower) for one in (written, written.lower()))
     return found
 
 
@@ -124,6 +133,7 @@ class Score:
         merged = c["same merged"] + c["different merged"]
         print(f"{name:16} precision {share(c['same merged'], merged)} ({c['different merged']} wrong of {merged}; look-alikes {c['look-alikes merged']} of {c['look-alikes']})")
         print(f"{'':16} recall of auto pairs {share(c['auto merged'], c['auto'])} of {c['auto']}; of all pairs {share(c['same merged'], c['same'])} of {c['same']}; with suggestions auto {share(c['auto merged'] + c['auto suggested'], c['auto'])}, all {share(c['same merged'] + c['same suggested'], c['same'])}")
+        print(f"{'':16} of pairs both of whose strings it has: auto {share(c['auto merged'], c['auto met'])} of {c['auto met']}, with suggestions {share(c['auto merged'] + c['auto suggested'], c['auto met'])}; all {share(c['same merged'], c['same met'])} of {c['same met']}, with suggestions {share(c['same merged'] + c['same suggested'], c['same met'])}")
         judged = c["suggestions right"] + c["suggestions wrong"]
         print(f"{'':16} suggestions right {share(c['suggestions right'], judged)} of {judged} judged, {c['suggestions']} in all; strings of the labels that the program has {share(c['found'], c['strings'])} of {c['strings']}")
         if self.people:
@@ -151,6 +161,9 @@ def score(corpus, half, of_hash, suggested, text, errors):
             if address and address == other_address:
                 continue
             auto = kind == other_kind == "auto"
+            if one in of_hash and other in of_hash:
+                count["auto met"] += auto
+                count["same met"] += 1
             count["same"] += 1
             count["auto"] += auto
             total += 1

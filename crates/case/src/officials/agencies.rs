@@ -117,7 +117,9 @@ impl Agencies {
         }
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for string in strings {
-            if let Some(agency) = domain(string).and_then(|domain| self.of_domain(&domain)) {
+            let of_domain = domain(string).and_then(|domain| self.of_domain(&domain));
+            let of_directory = || directory(string).map(|name| self.called(&name));
+            if let Some(agency) = of_domain.or_else(of_directory) {
                 *counts.entry(agency).or_default() += string.seen.max(1);
             }
         }
@@ -145,6 +147,7 @@ impl Agencies {
             });
             names.extend(above.filter(|part| part.contains('.')).map(str::to_owned));
         }
+        names.extend(directory(string));
         let mut above: Vec<String> = names.iter().map(|name| folded(name)).collect();
         let mut next = 0;
         while next < above.len() && next < MOST_ABOVE {
@@ -161,6 +164,13 @@ impl Agencies {
 
 fn mark(string: &Written) -> Option<String> {
     PersonName::read(string.name.as_deref()?).mark
+}
+
+/// The organisation of a directory name, in capitals as directories write it.
+fn directory(string: &Written) -> Option<String> {
+    let address = Address::of_string(string.name.as_deref(), string.address.as_deref())?;
+    let known = address.domain.is_empty() && !address.organisation.is_empty();
+    known.then(|| address.organisation.to_uppercase())
 }
 
 fn domain(string: &Written) -> Option<String> {

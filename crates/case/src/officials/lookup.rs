@@ -86,11 +86,7 @@ pub(super) fn keys(shown: &Shown, strings: &[&Written]) -> BTreeSet<String> {
         if let Some(name) = &string.name {
             keys.insert(format!("={}", whole(shortened(name))));
         }
-        let address = string
-            .address
-            .as_deref()
-            .or(string.name.as_deref())
-            .and_then(Address::read);
+        let address = Address::of_string(string.name.as_deref(), string.address.as_deref());
         keys.extend(address.map(|address| format!("@{}", shortened(&address.key))));
     }
     keys

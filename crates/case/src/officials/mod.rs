@@ -30,6 +30,7 @@ pub use report::ExchangedWith;
 pub use report::Join;
 pub use report::Official;
 pub use report::OfficialDetail;
+pub use report::Officials;
 pub use report::OfficialsRequest;
 pub use report::SuggestedMerge;
 pub(crate) use settle::settle;

@@ -24,6 +24,17 @@ pub struct OfficialsRequest<'a> {
     pub query: Option<&'a Query>,
     /// Mailboxes of nobody in particular and single words are listed too.
     pub everything: bool,
+    /// Most officials given; `None` gives all.
+    pub limit: Option<usize>,
+}
+
+/// The answer to a request for officials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Officials {
+    /// All that there are.
+    pub count: u64,
+    /// Those asked for.
+    pub officials: Vec<Official>,
 }
 
 /// One official with the mail of the case.
@@ -139,12 +150,55 @@ pub struct SuggestedMerge {
     pub messages: u64,
 }
 
+/// Officials whose correspondents are counted in one pass.
+const AT_ONCE: usize = 50_000;
 /// Most correspondents in a list.
 const MOST_CORRESPONDENTS: usize = 5;
 /// Recipients of one message that count as correspondents; beyond that it is a broadcast.
 const MOST_RECIPIENTS: usize = 1_000;
 /// Messages named as examples.
 const EXAMPLES: usize = 3;
+
+/// What mail an identity has.
+#[derive(Default)]
+struct Tally {
+    number: u32,
+    messages: u64,
+    sent: u64,
+    received: u64,
+    copied: u64,
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+impl Tally {
+    /// Counts the messages sent, received and got as a copy.
+    fn of(
+        number: u32,
+        sets: [RoaringBitmap; 3],
+        within: Option<&RoaringBitmap>,
+        dates: &[Option<i64>],
+    ) -> Self {
+        let [sent, received, copied] = sets.map(|set| match within {
+            Some(within) => set & within,
+            None => set,
+        });
+        let all = &(&sent | &received) | &copied;
+        let moments = || {
+            all.iter()
+                .filter_map(|ordinal| dates.get(ordinal as usize).copied().flatten())
+        };
+        Self {
+            number,
+            messages: all.len(),
+            sent: sent.len(),
+            received: received.len(),
+            copied: copied.len(),
+            first: moments().min(),
+            last: moments().max(),
+        }
+    }
+}
 
 /// A row of the table of identities.
 pub(super) struct IdentityRow {
@@ -161,40 +215,42 @@ impl Case {
     ///
     /// # Errors
     /// A query that cannot be answered; a ledger that cannot be read.
-    pub fn officials(&self, request: &OfficialsRequest<'_>) -> Result<Vec<Official>, CaseError> {
+    pub fn officials(&self, request: &OfficialsRequest<'_>) -> Result<Officials, CaseError> {
         let view = self.view()?;
         view.expect_officials()?;
         let within = request
             .query
             .map(|query| view.ordinals(query, Links::All))
             .transpose()?;
-        let dates = view.dates()?;
-        let correspondents = view.correspondents(within.as_ref())?;
         let rows = view.identities()?;
-        let names = names(&rows);
-        let mut officials = Vec::new();
-        for row in rows
-            .iter()
-            .filter(|row| request.everything || row.kind == "person")
-        {
-            let mut official = view.official(row, within.as_ref(), &dates)?;
-            if official.messages == 0 && (within.is_some() || !request.everything) {
-                continue;
-            }
-            let with = correspondents
-                .get(&row.number)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            official.correspondents = named(with, &names, MOST_CORRESPONDENTS);
-            officials.push(official);
-        }
-        officials.sort_by(|one, other| {
-            other
-                .messages
-                .cmp(&one.messages)
-                .then_with(|| one.name.cmp(&other.name))
+        let mut tallies = view.tallies(None, within.as_ref())?;
+        // Identities are numbered from 0, in order.
+        let row = |tally: &Tally| rows.get(tally.number as usize);
+        tallies.retain(|tally| {
+            let counts = tally.messages > 0 || (within.is_none() && request.everything);
+            counts && row(tally).is_some_and(|row| request.everything || row.kind == "person")
         });
-        Ok(officials)
+        tallies.sort_by(|one, other| {
+            let name = |tally| row(tally).map(|row| row.name.as_str());
+            let messages = other.messages.cmp(&one.messages);
+            messages.then_with(|| name(one).cmp(&name(other)))
+        });
+        let count = tallies.len() as u64;
+        tallies.truncate(request.limit.unwrap_or(usize::MAX));
+        let names = names(&rows);
+        let mut officials = Vec::with_capacity(tallies.len());
+        for part in tallies.chunks(AT_ONCE) {
+            let wanted = part.iter().map(|tally| tally.number).collect();
+            let correspondents = view.correspondents(within.as_ref(), &wanted)?;
+            for tally in part {
+                let with = correspondents.get(&tally.number).map(Vec::as_slice);
+                let with = named(with.unwrap_or_default(), &names, MOST_CORRESPONDENTS);
+                if let Some(row) = row(tally) {
+                    officials.push(view.official(row, tally, with)?);
+                }
+            }
+        }
+        Ok(Officials { count, officials })
     }
 
     /// Everything known of one official, given by a name, a part of it, an address or an id.
@@ -210,13 +266,11 @@ impl Case {
         let Some(row) = rows.iter().find(|row| row.number == found.identity) else {
             return Err(super::wishes::unknown(name));
         };
-        let mut official = view.official(row, None, &view.dates()?)?;
-        let correspondents = view.correspondents(None)?;
-        let with = correspondents
-            .get(&row.number)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        official.correspondents = named(with, &names, usize::MAX);
+        let tallies = view.tallies(Some(row.number), None)?;
+        let correspondents = view.correspondents(None, &RoaringBitmap::from([row.number]))?;
+        let with = correspondents.get(&row.number).map(Vec::as_slice);
+        let with = named(with.unwrap_or_default(), &names, usize::MAX);
+        let official = view.official(row, &tallies.into_iter().next().unwrap_or_default(), with)?;
         let stated = Stated::read(self.parts())?;
         let confirmed = stated
             .officials
@@ -303,24 +357,52 @@ impl View<'_> {
         Ok(dates)
     }
 
+    /// What mail each identity has, or one of them. Reads the sets of one identity after the other.
+    fn tallies(
+        &self,
+        one: Option<u32>,
+        within: Option<&RoaringBitmap>,
+    ) -> Result<Vec<Tally>, CaseError> {
+        let dates = self.dates()?;
+        let sql = "SELECT i.identity, s.place, s.messages FROM identified i
+                   LEFT JOIN sightings s ON s.person = i.person
+                   WHERE ?1 IS NULL OR i.identity = ?1 ORDER BY i.identity";
+        let mut tallies = Vec::new();
+        let mut open: Option<(u32, [RoaringBitmap; 3])> = None;
+        let mut close = |open: Option<(u32, [RoaringBitmap; 3])>| {
+            if let Some((number, sets)) = open {
+                tallies.push(Tally::of(number, sets, within, &dates));
+            }
+        };
+        self.ledger.rows(sql, [one], |row| {
+            let number: u32 = row.get(0)?;
+            if open.as_ref().is_none_or(|(other, _)| *other != number) {
+                close(open.replace((number, Default::default())));
+            }
+            let place: Option<usize> = row.get(1)?;
+            let sets = open.as_mut().map(|(_, sets)| sets);
+            let slot = match place {
+                Some(0) => 0,
+                Some(1) => 1,
+                Some(2 | 3) => 2,
+                _ => return Ok(()),
+            };
+            let bytes = row.get_ref(2)?.as_blob().unwrap_or_default();
+            if let (Some(sets), Ok(set)) = (sets, RoaringBitmap::deserialize_from(bytes)) {
+                sets[slot] |= set;
+            }
+            Ok(())
+        })?;
+        close(open);
+        Ok(tallies)
+    }
+
     fn official(
         &self,
         row: &IdentityRow,
-        within: Option<&RoaringBitmap>,
-        dates: &[Option<i64>],
+        tally: &Tally,
+        correspondents: Vec<ExchangedWith>,
     ) -> Result<Official, CaseError> {
-        let strings = self.ledger.strings_of(row.number)?;
-        let seen = |places: &[Place]| -> Result<RoaringBitmap, CaseError> {
-            let all = self.ledger.seen(&strings, places)?;
-            Ok(within.map_or_else(|| all.clone(), |within| &all & within))
-        };
-        let (sent, to) = (seen(&[Place::From])?, seen(&[Place::To])?);
-        let copied = seen(&[Place::Cc, Place::Bcc])?;
-        let all = &(&sent | &to) | &copied;
-        let moments = || {
-            all.iter()
-                .filter_map(|ordinal| dates.get(ordinal as usize).copied().flatten())
-        };
         Ok(Official {
             schema: SCHEMA,
             id: row.print.clone(),
@@ -328,14 +410,14 @@ impl View<'_> {
             kind: row.kind.clone(),
             agency: row.agency.clone(),
             confirmed: row.confirmed,
-            messages: all.len(),
-            sent: sent.len(),
-            received: to.len(),
-            copied: copied.len(),
-            first: moments().min().map(moment_text),
-            last: moments().max().map(moment_text),
-            correspondents: Vec::new(),
-            aliases: self.aliases(&strings)?,
+            messages: tally.messages,
+            sent: tally.sent,
+            received: tally.received,
+            copied: tally.copied,
+            first: tally.first.map(moment_text),
+            last: tally.last.map(moment_text),
+            correspondents,
+            aliases: self.aliases(&self.ledger.strings_of(row.number)?)?,
         })
     }
 
@@ -364,10 +446,11 @@ impl View<'_> {
         Ok(aliases)
     }
 
-    /// With whom each official exchanged how many messages, the most first.
+    /// With whom each of the wanted exchanged how many messages, the most first.
     fn correspondents(
         &self,
         within: Option<&RoaringBitmap>,
+        wanted: &RoaringBitmap,
     ) -> Result<HashMap<u32, Vec<(u32, u64)>>, CaseError> {
         let mut counts: HashMap<(u32, u32), u64> = HashMap::new();
         self.for_each_exchange(within, |exchange| {
@@ -378,9 +461,13 @@ impl View<'_> {
                     .chain(&exchange.copied)
                     .take(MOST_RECIPIENTS)
                 {
-                    if from != to {
-                        *counts.entry((*from, *to)).or_default() += 1;
-                        *counts.entry((*to, *from)).or_default() += 1;
+                    if from == to {
+                        continue;
+                    }
+                    for (one, other) in [(*from, *to), (*to, *from)] {
+                        if wanted.contains(one) {
+                            *counts.entry((one, other)).or_default() += 1;
+                        }
                     }
                 }
             }

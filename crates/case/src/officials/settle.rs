@@ -294,17 +294,19 @@ fn shown_names(
 }
 
 fn qualifier(identity: &Identity, shown: &Shown, resolution: &Resolution) -> String {
-    let keys = identity
+    let mut keys = identity
         .nodes
         .iter()
         .map(|node| resolution.keys[*node as usize].as_str());
-    let address = keys
-        .clone()
-        .find(|key| key.contains('@'))
-        .or_else(|| keys.clone().find(|key| !key.starts_with("= ")));
+    let address = keys.find(|key| key.contains('@'));
+    let alone = identity
+        .nodes
+        .iter()
+        .all(|node| resolution.keys[*node as usize].starts_with("= "));
     match (address, &shown.agency) {
         (Some(address), _) => address.to_owned(),
-        (None, Some(agency)) => format!("{agency}, name alone"),
+        (None, Some(agency)) if alone => format!("{agency}, name alone"),
+        (None, Some(agency)) => agency.clone(),
         (None, None) => "name alone".to_owned(),
     }
 }

@@ -108,13 +108,26 @@ impl Address {
         })
     }
 
-    /// Takes a display name that is a path of Lotus Notes: `Anne Example/EAST/AGENCY`.
-    pub fn read_path(name: &str) -> Option<Self> {
-        let path = name.matches('/').count() >= 2 || (name.contains('/') && name.contains('@'));
-        let first = name.split('/').next().unwrap_or_default();
-        (path && PersonName::read(first).is_full())
-            .then(|| notes(&name.to_lowercase()))
-            .flatten()
+    /// The address of a person string: the one that it has, an account of old beside a full name, or the name where that
+    /// is an address or a path of Lotus Notes (`Anne Example/EAST/AGENCY`, `Anne Example@AGENCY`).
+    pub fn of_string(name: Option<&str>, address: Option<&str>) -> Option<Self> {
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
+        match (address.and_then(Self::read), name, address) {
+            (Some(address), ..) => Some(address),
+            (None, Some(name), Some(account)) if PersonName::read(name).is_full() => {
+                Self::handle(account)
+            }
+            (None, Some(name), None) if !name.contains(char::is_whitespace) => Self::read(name),
+            (None, Some(name), None) => Self::of_path(name),
+            _ => None,
+        }
+    }
+
+    fn of_path(name: &str) -> Option<Self> {
+        let path = name.matches('/').count() >= 2 || name.contains('@');
+        let first = name.split(['/', '@']).next().unwrap_or_default();
+        let full = path && PersonName::read(first).is_full();
+        full.then(|| notes(&name.to_lowercase())).flatten()
     }
 
     /// Whether it is a mailbox of nobody in particular, as far as the local part tells.
@@ -289,7 +302,8 @@ fn notes(lower: &str) -> Option<Address> {
     let name = fold(name);
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
-    if name.is_empty() {
+    // A single word, as where a print-out breaks off, is of many people.
+    if !name.contains([' ', '.']) {
         return None;
     }
     // Dots and blanks come and go, most of all where print-outs are read by machine.
@@ -462,7 +476,15 @@ mod tests {
             key("Anne  Example/EAST/AGENCY@AGENCY"),
             "cn=anne example/o=agency"
         );
-        for none in ["", "Anne", "@", "anne@", "/O=AGENCY/CN=RECIPIENTS"] {
+        for none in [
+            "",
+            "Anne",
+            "CN=Anne",
+            "CN=Anne/O=AGENCY",
+            "@",
+            "anne@",
+            "/O=AGENCY/CN=RECIPIENTS",
+        ] {
             assert_eq!(Address::read(none), None, "{none}");
         }
     }

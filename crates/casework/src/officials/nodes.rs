@@ -220,21 +220,7 @@ impl Nodes {
 
     fn add(&mut self, spelling: &Spelling<'_>) {
         let name = spelling.name.map(str::trim).filter(|name| !name.is_empty());
-        let address = spelling.address.and_then(Address::read);
-        // Printed mail has handles without an `@`.
-        let handle = || match (name, spelling.address) {
-            (Some(name), Some(handle)) if PersonName::read(name).is_full() => {
-                Address::handle(handle)
-            }
-            _ => None,
-        };
-        let address = address.or_else(handle);
-        // An address may stand in the place of the name.
-        let address = match (address, name, spelling.address) {
-            (None, Some(name), None) if !name.contains(char::is_whitespace) => Address::read(name),
-            (None, Some(name), None) => Address::read_path(name),
-            (address, ..) => address,
-        };
+        let address = Address::of_string(name, spelling.address);
         let written = name.or(spelling.address).unwrap_or_default();
         let redacted = spelling.address.is_some_and(is_redacted)
             || (address.is_none() && is_redacted(written));

@@ -4,17 +4,19 @@
 /// blocks, a run of one letter `X`.
 pub fn is_redacted(name: &str) -> bool {
     let name = name.trim_matches(|c: char| c.is_whitespace() || "\"'<>,;:".contains(c));
-    let squeezed: String = name
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(60)
-        .collect();
+    if name.len() > LONGEST {
+        return false;
+    }
+    let squeezed: String = name.chars().filter(|c| !c.is_whitespace()).collect();
     if squeezed.is_empty() {
         return false;
     }
     let lower = squeezed.to_lowercase();
     is_blocks(&squeezed) || is_word(&lower) || is_codes(&lower)
 }
+
+/// Longest mark, in bytes; what is longer is text.
+const LONGEST: usize = 300;
 
 fn is_blocks(squeezed: &str) -> bool {
     let block = |c: char| {

@@ -1040,11 +1040,14 @@ fn likeness(one: &Node, other: &Node) -> Option<Likeness> {
 }
 
 fn suffix_is_open(one: &Node, other: &Node) -> bool {
-    let suffixed = |node: &Node| {
-        node.names.iter().any(|known| known.name.suffix.is_some())
-            || node.main.as_ref().is_some_and(|name| name.suffix.is_some())
+    let suffixes = |node: &Node| -> BTreeSet<&'static str> {
+        let names = node.names.iter().map(|known| &known.name);
+        names
+            .chain(&node.main)
+            .filter_map(|name| name.suffix)
+            .collect()
     };
-    suffixed(one) != suffixed(other)
+    suffixes(one) != suffixes(other)
 }
 
 /// Whether agencies stand behind both and none behind both.

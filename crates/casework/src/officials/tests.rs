@@ -159,6 +159,18 @@ fn people_who_look_alike_stay_apart() {
 }
 
 #[test]
+fn a_father_who_is_called_senior_at_times_is_not_his_son() {
+    let strings = [
+        ("Bob Example", "bob.example@dep.example"),
+        ("Example, Bob Sr.", "bob.example@dep.example"),
+        ("Bob Example Jr.", "bexample@dep.example"),
+    ];
+    let resolution = resolved(&strings, &Statements::default(), Said::default());
+    assert!(is_one(&resolution, 0, 1));
+    assert!(!is_one(&resolution, 0, 2));
+}
+
+#[test]
 fn addresses_that_mail_goes_to_together_are_two_peoples() {
     let strings = [
         ("Bob Example", "bob.example@dep.example"),
