@@ -470,11 +470,11 @@ mod tests {
         );
         assert_eq!(
             key("CN=Anne Example/OU=EAST/O=AGENCY@AGENCY"),
-            "cn=anne example/o=agency"
+            "cn=anneexample/o=agency"
         );
         assert_eq!(
             key("Anne  Example/EAST/AGENCY@AGENCY"),
-            "cn=anne example/o=agency"
+            "cn=anneexample/o=agency"
         );
         for none in [
             "",
