@@ -561,7 +561,9 @@ fn a_production_ingested_again_gives_the_same_messages() {
             "From: carol@city.example\nTo: anne@harbour.example\nSubject: Passed on\nDate: Thu, 4 Mar 2021 10:30:00 -0500\n\
              Message-ID: <outer@city.example>\nContent-Type: multipart/mixed; boundary=cut\n\n--cut\n\nSee attached.\n\
              --cut\nContent-Type: message/rfc822\n\n{inner}\n--cut\nContent-Type: application/octet-stream; name=\"../CON.html\"\n\n\
-             <p>x</p>\n--cut--\n"
+             <p>x</p>\n--cut\nContent-Type: text/x-patch; name=0001.patch\n\n\
+             From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001\nFrom: Anne Example <anne@harbour.example>\n\
+             Date: Mon, 1 Mar 2021 10:30:00 -0500\nSubject: [PATCH] pier\n\nMend it.\n\n--cut--\n"
         ),
     );
     let _ = sandbox
@@ -600,12 +602,14 @@ fn a_production_ingested_again_gives_the_same_messages() {
     fs::remove_dir_all(sandbox.path("bare/VOL001/NATIVES")).expect("it is there");
     let (_, hits, totals) = again("bare", 3);
     let subjects: BTreeSet<String> = hits.iter().map(|hit| text(&hit["subject"])).collect();
+    // The text of the patch begins as a mailbox, and is read as what it is.
     let expected = [
         "Estimate",
         "Keys",
         "North pier contract",
         "Passed on",
         "Re: North pier contract",
+        "[PATCH] pier",
     ];
     assert_eq!(subjects, expected.map(str::to_owned).into());
     let estimate = hits

@@ -191,12 +191,15 @@ fn mailboxes_hold(ledger: &LedgerFile) -> Result<bool, CaseError> {
              HAVING sum(mailbox) > 0 AND (sum(number) > 0 OR sum(number) < 0
                  AND source NOT IN (SELECT id FROM sources WHERE state = 'reading')))",
     )?;
-    // A source with a reason changed while it was read, so its size was another.
+    // A source with a reason changed while it was read, so its size was another. One that is read elsewhere
+    // was not taken apart.
     let short: u64 = ledger.number(
         "SELECT count(*) FROM sources s
          LEFT JOIN mailboxes m ON m.source = s.id AND m.path_inside IS NULL
          WHERE s.kind IN ('mbox', 'mmdf') AND s.state IN ('done', 'replaced')
-             AND s.reason IS NULL AND m.bytes IS NOT s.size",
+             AND s.reason IS NULL AND m.bytes IS NOT s.size
+             AND NOT EXISTS (SELECT 1 FROM items i
+                 WHERE i.source = s.id AND i.path_inside IS NULL AND i.state = 'covered')",
     )?;
     Ok(miscounted == 0 && short == 0)
 }
