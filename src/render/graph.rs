@@ -28,7 +28,7 @@ const COLOURS: [&str; 7] = [
 ];
 const GREY: &str = "#888888";
 
-/// Writes a graph as GraphML (http://graphml.graphdrawing.org/).
+/// Writes a graph as GraphML (<http://graphml.graphdrawing.org/>).
 pub(crate) fn write_graphml(out: &mut dyn Write, network: &Network) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
