@@ -325,3 +325,31 @@ fn tags_may_be_put_on_while_another_writes_to_the_case() {
     assert_eq!(tag(&sandbox, &["+key", "pier"]), "2 messages tagged key");
     drop(lock);
 }
+
+/// What is handed over does not say what the user thinks of it.
+#[test]
+fn exports_hold_neither_tags_nor_notes() {
+    let sandbox = Sandbox::with_harbour();
+    let id = text(&sandbox.hit("from:anne")["id"]);
+    tag(&sandbox, &["+zanzibar", "*"]);
+    let _ = sandbox.run(["notes", "set", &id, "Madagascar"]).expect(0);
+    for format in ["json", "csv", "html", "sqlite", "dat"] {
+        let _ = sandbox
+            .run(["export", "*", "--to", format, "--format", format])
+            .expect(0);
+        let mut open = vec![sandbox.path(format)];
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                let entries = std::fs::read_dir(&path).expect("it is a folder");
+                open.extend(entries.map(|entry| entry.expect("it is there").path()));
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("it was written");
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(
+                !text.contains("zanzibar") && !text.contains("Madagascar"),
+                "{path:?}"
+            );
+        }
+    }
+}

@@ -48,7 +48,7 @@ pub(super) fn json(work: &mut Work<'_>) -> Result<(), Stop> {
     let mut file = work.stage.open(&name)?;
     for one in work.chosen {
         work.check()?;
-        let message = work.view.message(one.ordinal)?;
+        let message = work.message(one)?;
         let row = Row {
             message: &message,
             hit: one.hit,

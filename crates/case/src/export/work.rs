@@ -8,6 +8,7 @@ use super::selection::Chosen;
 use super::stage::Stage;
 use crate::CaseError;
 use crate::Hit;
+use crate::MessageView;
 use crate::read::Form;
 use crate::read::Originals;
 use crate::search::View;
@@ -28,6 +29,14 @@ pub(super) struct Work<'a> {
     pub(super) summary: ExportSummary,
     pub(super) progress: &'a ExportProgress,
     pub(super) cancel: &'a AtomicBool,
+}
+
+fn unmarked(hit: Hit) -> Hit {
+    Hit {
+        tags: Vec::new(),
+        note: None,
+        ..hit
+    }
 }
 
 /// Why an export ends before its end.
@@ -56,10 +65,20 @@ impl Work<'_> {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A message as a search gives it.
+    /// A message as a search gives it, without what the user says of it: exports go to others, and tags and notes may be
+    /// privileged.
     pub(super) fn hit(&self, one: &Chosen) -> Result<Hit, CaseError> {
         let record = self.view.record(one.ordinal)?;
-        self.view.hit(one.ordinal, &record)
+        Ok(unmarked(self.view.hit(one.ordinal, &record)?))
+    }
+
+    /// A message with its texts, also without what the user says of it.
+    pub(super) fn message(&self, one: &Chosen) -> Result<MessageView, CaseError> {
+        let message = self.view.message(one.ordinal)?;
+        Ok(MessageView {
+            hit: unmarked(message.hit),
+            ..message
+        })
     }
 
     /// The original bytes of a message; where they cannot be read, that is noted.
