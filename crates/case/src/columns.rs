@@ -2,7 +2,7 @@
 
 use crate::CaseError;
 use crate::Links;
-use crate::search::View;
+use crate::view::View;
 
 /// Twelve bytes a message.
 #[derive(Debug)]

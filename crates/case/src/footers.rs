@@ -10,7 +10,7 @@ use crate::durable;
 use crate::folder::Folder;
 use crate::ingest::Writing;
 use crate::ingest::later_copy;
-use crate::search::View;
+use crate::view::View;
 use muckrake_casework::footers::Edge;
 use muckrake_casework::footers::Learned;
 use muckrake_casework::footers::Learning;

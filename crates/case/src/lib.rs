@@ -37,6 +37,7 @@ mod thread;
 mod threads;
 mod timeline;
 mod verify;
+mod view;
 mod work;
 
 pub use answers::*;

@@ -7,7 +7,7 @@ use crate::ledger::LedgerFile;
 use crate::ledger::SourceRow;
 use crate::officials;
 use crate::read::Originals;
-use crate::search::View;
+use crate::view::View;
 use muckrake_index::HeaderFields;
 use muckrake_index::Lookup;
 use muckrake_index::ResolveError;

@@ -14,7 +14,7 @@ use crate::FORMAT;
 use crate::Hit;
 use crate::SCHEMA;
 use crate::read::sha256;
-use crate::search::View;
+use crate::view::View;
 use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use serde::Serialize;

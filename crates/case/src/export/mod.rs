@@ -28,7 +28,7 @@ use crate::CaseError;
 use crate::Links;
 use crate::csv;
 use crate::ledger::LedgerFile;
-use crate::search::View;
+use crate::view::View;
 use manifest::Manifest;
 use muckrake_index::language::Query;
 use stage::Stage;

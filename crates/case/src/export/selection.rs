@@ -5,7 +5,7 @@ use super::ExportRequest;
 use super::Selection;
 use crate::CaseError;
 use crate::Links;
-use crate::search::View;
+use crate::view::View;
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
 

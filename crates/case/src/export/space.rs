@@ -4,7 +4,7 @@ use super::ExportFormat;
 use super::ExportRequest;
 use super::selection::Chosen;
 use crate::CaseError;
-use crate::search::View;
+use crate::view::View;
 use roaring::RoaringBitmap;
 use std::path::Path;
 

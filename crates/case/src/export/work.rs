@@ -11,7 +11,7 @@ use crate::Hit;
 use crate::MessageView;
 use crate::read::Form;
 use crate::read::Originals;
-use crate::search::View;
+use crate::view::View;
 use muckrake_mail::Message;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;

@@ -82,7 +82,7 @@ impl Case {
     }
 }
 
-impl crate::search::View<'_> {
+impl crate::view::View<'_> {
     /// Whether all people are gathered and resolved by what the user says now.
     pub(crate) fn officials_are_settled(&self) -> Result<bool, CaseError> {
         Ok(self.ledger.has_people()?

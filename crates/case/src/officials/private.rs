@@ -7,7 +7,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Links;
 use crate::SCHEMA;
-use crate::search::View;
+use crate::view::View;
 use muckrake_casework::officials::addresses::Address;
 use muckrake_casework::officials::addresses::is_public_domain;
 use muckrake_casework::officials::addresses::registered;

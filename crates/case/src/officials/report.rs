@@ -8,7 +8,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Links;
 use crate::SCHEMA;
-use crate::search::View;
+use crate::view::View;
 use muckrake_casework::officials::Reason;
 use muckrake_casework::officials::mentions::Role;
 use muckrake_index::language::Query;

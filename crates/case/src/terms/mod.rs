@@ -19,7 +19,7 @@ use crate::Case;
 use crate::CaseError;
 use crate::Hit;
 use crate::Links;
-use crate::search::View;
+use crate::view::View;
 use jiff::civil::Date;
 use muckrake_index::WordScope;
 use muckrake_index::language::Field;

@@ -3,8 +3,8 @@
 use crate::CaseError;
 use crate::Person;
 use crate::ledger::LedgerFile;
-use crate::search::View;
 use crate::search::people;
+use crate::view::View;
 use muckrake_casework::officials::addresses::Address;
 use muckrake_index::Roles;
 use roaring::RoaringBitmap;

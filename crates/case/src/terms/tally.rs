@@ -10,7 +10,7 @@ use super::people::Names;
 use crate::CaseError;
 use crate::columns::Columns;
 use crate::record;
-use crate::search::View;
+use crate::view::View;
 use roaring::RoaringBitmap;
 
 /// All that is needed to count, read once for a whole list.
