@@ -1,5 +1,6 @@
 //! JSON Lines: one object a line, safe to print.
 
+use muckrake_case::SCHEMA;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::ser::Serializer;
@@ -10,6 +11,19 @@ use std::io::Write;
 pub(crate) fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Printable))?;
     out.write_all(b"\n")
+}
+
+/// Writes a value as one line, with the number of its schema first.
+pub(crate) fn write_versioned<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+    let schema = SCHEMA;
+    write_line(out, &Versioned { schema, value })
+}
+
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    schema: u32,
+    #[serde(flatten)]
+    value: &'a T,
 }
 
 /// Compact JSON in which DEL, C1 controls and characters that reorder or hide

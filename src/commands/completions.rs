@@ -7,7 +7,6 @@ use crate::exit::ExitStatus;
 use clap::Args;
 use clap::CommandFactory;
 use clap_complete::Shell;
-use std::io::Write;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -30,9 +29,6 @@ pub(crate) fn run(args: &CompletionsArgs, context: &Context) -> Result<ExitStatu
     // Into memory first: the generator panics where its writer fails.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "muckrake", &mut script);
-    let mut out = context.terminal.output();
-    out.write_all(&script)
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| out.write_all(&script))?;
     Ok(ExitStatus::Done)
 }

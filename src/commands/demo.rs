@@ -13,7 +13,6 @@ use muckrake_case::SearchOptions;
 use muckrake_case::Sort;
 use muckrake_sample::Sample;
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -128,10 +127,7 @@ impl Demo<'_> {
     }
 
     fn say(&self, text: &str) -> Result<(), CommandError> {
-        let mut out = self.context.terminal.output();
-        writeln!(out, "{text}")
-            .and_then(|()| out.flush())
-            .map_err(CommandError::output)
+        self.context.print(|out| writeln!(out, "{text}"))
     }
 }
 

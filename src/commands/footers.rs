@@ -11,7 +11,6 @@ use muckrake_case::Case;
 use muckrake_case::Footer;
 use muckrake_case::FooterChange;
 use muckrake_case::FooterState;
-use serde::Serialize;
 use std::io;
 use std::io::Write;
 
@@ -101,14 +100,6 @@ fn judge(print: &str, is_footer: bool, context: &Context) -> Result<ExitStatus, 
     say(context, what, change)
 }
 
-/// A footer as `--json` prints it.
-#[derive(Serialize)]
-struct FooterLine<'a> {
-    schema: u32,
-    #[serde(flatten)]
-    footer: &'a Footer,
-}
-
 fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> {
     let footers = Case::open(&context.case)?.footers()?;
     if footers.is_empty() {
@@ -117,18 +108,15 @@ fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> 
             .note("no footer was learned yet; `muckrake footers learn` looks for them");
         return Ok(ExitStatus::NothingFound);
     }
-    let mut out = context.terminal.output();
-    let written = footers.iter().try_for_each(|footer| {
-        if args.json {
-            let schema = muckrake_case::SCHEMA;
-            json::write_line(&mut out, &FooterLine { schema, footer })
-        } else {
-            write_footer(&mut out, footer, context)
-        }
-    });
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| {
+        footers.iter().try_for_each(|footer| {
+            if args.json {
+                json::write_versioned(out, footer)
+            } else {
+                write_footer(out, footer, context)
+            }
+        })
+    })?;
     Ok(ExitStatus::Done)
 }
 
@@ -156,10 +144,7 @@ fn write_footer(out: &mut dyn Write, footer: &Footer, context: &Context) -> io::
 
 fn say(context: &Context, what: &str, change: FooterChange) -> Result<ExitStatus, CommandError> {
     let again = format::counted(change.messages, "message");
-    let mut out = context.terminal.output();
-    writeln!(out, "{what}; {again} indexed again")
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| writeln!(out, "{what}; {again} indexed again"))?;
     if change.unreadable == 0 {
         return Ok(ExitStatus::Done);
     }

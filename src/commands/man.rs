@@ -7,7 +7,6 @@ use crate::exit::ExitStatus;
 use clap::Args;
 use clap::CommandFactory;
 use clap_mangen::Man;
-use std::io::Write;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -37,11 +36,6 @@ pub(crate) fn run(args: &ManArgs, context: &Context) -> Result<ExitStatus, Comma
                 .with_hint("`muckrake help` lists the commands")
         })?;
     }
-    let mut out = context.terminal.output();
-    Man::new(command.clone())
-        .manual("muckrake")
-        .render(&mut out)
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| Man::new(command.clone()).manual("muckrake").render(out))?;
     Ok(ExitStatus::Done)
 }

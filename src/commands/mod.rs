@@ -37,6 +37,8 @@ use jiff::tz::TimeZone;
 use muckrake_case::Case;
 use muckrake_case::Counters;
 use muckrake_case::csv::Cells;
+use std::io;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -55,6 +57,22 @@ impl Context {
         let case = Case::open(&self.case)?;
         let zone = case.settings().zone()?;
         Ok((case, zone))
+    }
+
+    /// Writes the answer to standard output, to its end.
+    fn print<T>(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> Result<T, CommandError> {
+        let mut out = self.terminal.output();
+        write(&mut out)
+            .and_then(|written| out.flush().map(|()| written))
+            .map_err(CommandError::output)
+    }
+
+    /// Writes one line for people, with what was named in it made safe.
+    fn say(&self, text: &str) -> Result<(), CommandError> {
+        self.print(|out| writeln!(out, "{}", self.terminal.stdout.one_line(text)))
     }
 
     /// Runs a long job and shows how far it is; Ctrl-C asks it to stop.

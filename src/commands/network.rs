@@ -11,7 +11,6 @@ use crate::render::network as render;
 use clap::Args;
 use muckrake_case::Ego;
 use muckrake_case::NetworkRequest;
-use std::io::Write;
 
 /// Rows on a terminal, unless `--limit` says otherwise.
 const SCREEN: usize = 20;
@@ -95,23 +94,21 @@ pub(crate) fn run(args: &NetworkArgs, context: &Context) -> Result<ExitStatus, C
             .note("nobody wrote to anybody in these messages");
         return Ok(ExitStatus::NothingFound);
     }
-    let mut out = context.terminal.output();
-    let written = if args.json {
-        json::write_line(&mut out, &network)
-    } else if args.graphml {
-        graph::write_graphml(&mut out, &network)
-    } else if args.svg {
-        graph::write_svg(&mut out, &network, &text, args.limit)
-    } else if args.csv {
-        render::write_csv(&mut out, &network, cells(args.exact))
-    } else {
-        let screen = context.terminal.is_interactive().then_some(SCREEN);
-        let limit = args.limit.or(screen).unwrap_or(usize::MAX);
-        render::write_pairs(&mut out, &network, limit, &context.terminal.stdout, &zone)
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| {
+        if args.json {
+            json::write_line(out, &network)
+        } else if args.graphml {
+            graph::write_graphml(out, &network)
+        } else if args.svg {
+            graph::write_svg(out, &network, &text, args.limit)
+        } else if args.csv {
+            render::write_csv(out, &network, cells(args.exact))
+        } else {
+            let screen = context.terminal.is_interactive().then_some(SCREEN);
+            let limit = args.limit.or(screen).unwrap_or(usize::MAX);
+            render::write_pairs(out, &network, limit, &context.terminal.stdout, &zone)
+        }
+    })?;
     if let Some(one) = &network.left_out {
         context.terminal.note(&format!("without {one}"));
     }

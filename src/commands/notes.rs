@@ -11,8 +11,6 @@ use clap::Args;
 use clap::Subcommand;
 use muckrake_case::Case;
 use muckrake_case::Note;
-use muckrake_case::SCHEMA;
-use serde::Serialize;
 use std::io;
 use std::io::Write;
 
@@ -138,7 +136,7 @@ fn set(
         (Some(_), None) => format!("the note on {id} is gone"),
         (None, None) => format!("there is no note on {id}"),
     };
-    tables::say(&text, context)?;
+    context.say(&text)?;
     if let Some(before) = before.as_deref().filter(|before| Some(*before) != note) {
         // Said, so that it can be written again.
         context.terminal.note(&format!("it was: {before}"));
@@ -147,14 +145,6 @@ fn set(
         (None, None) => ExitStatus::NothingFound,
         _ => ExitStatus::Done,
     })
-}
-
-/// A note as `--json` prints it.
-#[derive(Serialize)]
-struct NoteLine<'a> {
-    schema: u32,
-    #[serde(flatten)]
-    note: &'a Note,
 }
 
 fn list(args: &ListArgs, case: &Case, context: &Context) -> Result<ExitStatus, CommandError> {
@@ -168,18 +158,15 @@ fn list(args: &ListArgs, case: &Case, context: &Context) -> Result<ExitStatus, C
             .note("no note is there yet; `muckrake notes set ID TEXT` makes one");
         return Ok(ExitStatus::NothingFound);
     }
-    let mut out = context.terminal.output();
-    let written = notes.iter().try_for_each(|note| {
-        if args.json {
-            let schema = SCHEMA;
-            json::write_line(&mut out, &NoteLine { schema, note })
-        } else {
-            write_note(&mut out, note, context)
-        }
-    });
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| {
+        notes.iter().try_for_each(|note| {
+            if args.json {
+                json::write_versioned(out, note)
+            } else {
+                write_note(out, note, context)
+            }
+        })
+    })?;
     Ok(ExitStatus::Done)
 }
 

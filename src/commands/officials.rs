@@ -17,6 +17,9 @@ use muckrake_case::OfficialChange;
 use muckrake_case::OfficialsRequest;
 use muckrake_case::PrivateRequest;
 use muckrake_case::Query;
+use muckrake_case::csv::Cells;
+use serde::Serialize;
+use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -65,21 +68,8 @@ struct ListArgs {
     #[arg(long)]
     all: bool,
 
-    /// Show at most this many rows
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-
-    /// Print a table for a spreadsheet
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
-
-    /// With --csv: leave cells as they are that a spreadsheet takes for formulas
-    #[arg(long, requires = "csv")]
-    exact: bool,
-
-    /// Print JSON Lines: an object for each official
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    rows: RowsArgs,
 }
 
 const SHOW_HELP: &str = "\
@@ -110,21 +100,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = SUGGEST_HELP)]
 struct SuggestArgs {
-    /// Show at most this many rows
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-
-    /// Print a table for a spreadsheet
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
-
-    /// With --csv: leave cells as they are that a spreadsheet takes for formulas
-    #[arg(long, requires = "csv")]
-    exact: bool,
-
-    /// Print JSON Lines: an object for each suggestion
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    rows: RowsArgs,
 }
 
 const PRIVATE_HELP: &str = "\
@@ -148,21 +125,8 @@ struct PrivateArgs {
     #[arg(long)]
     all: bool,
 
-    /// Show at most this many rows
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-
-    /// Print a table for a spreadsheet
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
-
-    /// With --csv: leave cells as they are that a spreadsheet takes for formulas
-    #[arg(long, requires = "csv")]
-    exact: bool,
-
-    /// Print JSON Lines: an object for each official and address
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    rows: RowsArgs,
 }
 
 const MERGE_HELP: &str = "\
@@ -255,6 +219,60 @@ struct ExportArgs {
     all: bool,
 }
 
+/// How rows are wanted.
+#[derive(Debug, Args)]
+struct RowsArgs {
+    /// Show at most this many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+
+    /// Print a table for a spreadsheet
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+
+    /// With --csv: leave cells as they are that a spreadsheet takes for formulas
+    #[arg(long, requires = "csv")]
+    exact: bool,
+
+    /// Print JSON Lines: an object for each row
+    #[arg(long)]
+    json: bool,
+}
+
+impl RowsArgs {
+    /// Most rows to print; on a terminal a screenful, unless told otherwise.
+    fn limit(&self, context: &Context) -> Option<usize> {
+        let screen = context.terminal.is_interactive() && !self.json && !self.csv;
+        self.limit.or(screen.then_some(SCREEN))
+    }
+
+    /// The first of all rows, as many as are wanted.
+    fn first<'a, T>(&self, all: &'a [T], context: &Context) -> &'a [T] {
+        let limit = self.limit(context).unwrap_or(usize::MAX);
+        &all[..all.len().min(limit)]
+    }
+
+    /// Prints rows as JSON, as CSV or for people.
+    fn print<T: Serialize>(
+        &self,
+        rows: &[T],
+        context: &Context,
+        csv: impl FnOnce(&mut dyn Write, &[T], Cells) -> io::Result<()>,
+        people: impl FnOnce(&mut dyn Write, &[T]) -> io::Result<()>,
+    ) -> Result<ExitStatus, CommandError> {
+        context.print(|out| {
+            if self.json {
+                rows.iter().try_for_each(|row| json::write_line(out, row))
+            } else if self.csv {
+                csv(out, rows, cells(self.exact))
+            } else {
+                people(out, rows)
+            }
+        })?;
+        Ok(ExitStatus::Done)
+    }
+}
+
 /// Lists officials or changes who is who.
 pub(crate) fn run(args: &OfficialsArgs, context: &Context) -> Result<ExitStatus, CommandError> {
     match &args.command {
@@ -323,11 +341,10 @@ fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> 
     let zone = case.settings().zone()?;
     let text = args.query.join(" ");
     let query = query(&case, &text, &zone)?;
-    let screen = context.terminal.is_interactive() && !args.json && !args.csv;
     let request = OfficialsRequest {
         query: query.as_ref(),
         everything: args.all,
-        limit: args.limit.or(screen.then_some(SCREEN)),
+        limit: args.rows.limit(context),
     };
     let found = case
         .officials(&request)
@@ -336,42 +353,24 @@ fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> 
         context.terminal.note("no official was found");
         return Ok(ExitStatus::NothingFound);
     }
-    let shown = &found.officials;
-    let mut out = context.terminal.output();
-    let written = if args.json {
-        shown
-            .iter()
-            .try_for_each(|official| json::write_line(&mut out, official))
-    } else if args.csv {
-        render::write_csv(&mut out, shown, cells(args.exact))
-    } else {
-        render::write_list(
-            &mut out,
-            shown,
-            found.count,
-            &context.terminal.stdout,
-            &zone,
-        )
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
-    Ok(ExitStatus::Done)
+    let layout = &context.terminal.stdout;
+    args.rows
+        .print(&found.officials, context, render::write_csv, |out, rows| {
+            render::write_list(out, rows, found.count, layout, &zone)
+        })
 }
 
 fn show(args: &ShowArgs, context: &Context) -> Result<ExitStatus, CommandError> {
     let case = refreshed(context)?;
     let zone = case.settings().zone()?;
     let detail = case.official(&args.name.join(" "))?;
-    let mut out = context.terminal.output();
-    let written = if args.json {
-        json::write_line(&mut out, &detail)
-    } else {
-        render::write_detail(&mut out, &detail, &context.terminal.stdout, &zone)
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| {
+        if args.json {
+            json::write_line(out, &detail)
+        } else {
+            render::write_detail(out, &detail, &context.terminal.stdout, &zone)
+        }
+    })?;
     Ok(ExitStatus::Done)
 }
 
@@ -381,26 +380,14 @@ fn suggest(args: &SuggestArgs, context: &Context) -> Result<ExitStatus, CommandE
         context.terminal.note("nobody looks like somebody else");
         return Ok(ExitStatus::NothingFound);
     }
-    let screen = context.terminal.is_interactive() && !args.json && !args.csv;
-    let limit = args
-        .limit
-        .or(screen.then_some(SCREEN))
-        .unwrap_or(usize::MAX);
-    let shown = &suggestions[..suggestions.len().min(limit)];
-    let mut out = context.terminal.output();
-    let written = if args.json {
-        shown
-            .iter()
-            .try_for_each(|one| json::write_line(&mut out, one))
-    } else if args.csv {
-        render::write_suggestions_csv(&mut out, shown, cells(args.exact))
-    } else {
-        render::write_suggestions(&mut out, shown, suggestions.len(), &context.terminal.stdout)
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
-    Ok(ExitStatus::Done)
+    let shown = args.rows.first(&suggestions, context);
+    let (count, layout) = (suggestions.len(), &context.terminal.stdout);
+    args.rows.print(
+        shown,
+        context,
+        render::write_suggestions_csv,
+        |out, rows| render::write_suggestions(out, rows, count, layout),
+    )
 }
 
 fn private(args: &PrivateArgs, context: &Context) -> Result<ExitStatus, CommandError> {
@@ -421,32 +408,12 @@ fn private(args: &PrivateArgs, context: &Context) -> Result<ExitStatus, CommandE
             .note("no official wrote from or to a private account");
         return Ok(ExitStatus::NothingFound);
     }
-    let screen = context.terminal.is_interactive() && !args.json && !args.csv;
-    let limit = args
-        .limit
-        .or(screen.then_some(SCREEN))
-        .unwrap_or(usize::MAX);
-    let shown = &accounts[..accounts.len().min(limit)];
-    let mut out = context.terminal.output();
-    let written = if args.json {
-        shown
-            .iter()
-            .try_for_each(|one| json::write_line(&mut out, one))
-    } else if args.csv {
-        render::write_private_csv(&mut out, shown, cells(args.exact))
-    } else {
-        render::write_private(
-            &mut out,
-            shown,
-            accounts.len(),
-            &context.terminal.stdout,
-            &zone,
-        )
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
-    Ok(ExitStatus::Done)
+    let shown = args.rows.first(&accounts, context);
+    let (count, layout) = (accounts.len(), &context.terminal.stdout);
+    args.rows
+        .print(shown, context, render::write_private_csv, |out, rows| {
+            render::write_private(out, rows, count, layout, &zone)
+        })
 }
 
 /// A query that may be left out.
@@ -465,20 +432,14 @@ pub(super) fn query(
 }
 
 fn export(args: &ExportArgs, context: &Context) -> Result<ExitStatus, CommandError> {
-    let file = refreshed(context)?.export_officials(args.all)?;
-    let mut out = context.terminal.output();
-    write!(out, "{}", file.to_text()?)
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    let text = refreshed(context)?.export_officials(args.all)?.to_text()?;
+    context.print(|out| out.write_all(text.as_bytes()))?;
     Ok(ExitStatus::Done)
 }
 
 /// Says what was changed and how to take it back.
 fn say(context: &Context, text: &str, change: &OfficialChange) -> Result<ExitStatus, CommandError> {
-    let mut out = context.terminal.output();
-    writeln!(out, "{}", context.terminal.stdout.one_line(text))
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.say(text)?;
     for line in &change.undo {
         let words: Vec<String> = line.iter().map(|word| format::shell_word(word)).collect();
         context

@@ -10,9 +10,7 @@ use crate::json;
 use clap::Args;
 use clap::Subcommand;
 use muckrake_case::Case;
-use muckrake_case::SCHEMA;
 use muckrake_case::SavedQuery;
-use serde::Serialize;
 use std::io;
 use std::io::Write;
 
@@ -124,7 +122,7 @@ pub(crate) fn run(args: &QueriesArgs, context: &Context) -> Result<ExitStatus, C
             let before = case
                 .save_query(&new, today(&zone))
                 .map_err(|error| CommandError::in_query(error, &new.query))?;
-            tables::say(&format!("saved as {}", new.name), context)?;
+            context.say(&format!("saved as {}", new.name))?;
             say_before(
                 before.as_ref().filter(|before| before.query != new.query),
                 context,
@@ -133,7 +131,7 @@ pub(crate) fn run(args: &QueriesArgs, context: &Context) -> Result<ExitStatus, C
         }
         QueriesCommand::Remove(args) => {
             let gone = case.remove_query(&args.name)?;
-            tables::say(&format!("{} is gone", args.name), context)?;
+            context.say(&format!("{} is gone", args.name))?;
             say_before(Some(&gone), context);
             Ok(ExitStatus::Done)
         }
@@ -155,14 +153,6 @@ fn say_before(before: Option<&SavedQuery>, context: &Context) {
     }
 }
 
-/// A saved query as `--json` prints it.
-#[derive(Serialize)]
-struct QueryLine<'a> {
-    schema: u32,
-    #[serde(flatten)]
-    query: &'a SavedQuery,
-}
-
 fn list(args: &ListArgs, case: &Case, context: &Context) -> Result<ExitStatus, CommandError> {
     let (queries, notices) = case.saved_queries()?;
     for notice in notices {
@@ -174,18 +164,15 @@ fn list(args: &ListArgs, case: &Case, context: &Context) -> Result<ExitStatus, C
             .note("no query is saved yet; `muckrake queries save NAME QUERY` saves one");
         return Ok(ExitStatus::NothingFound);
     }
-    let mut out = context.terminal.output();
-    let written = queries.iter().try_for_each(|query| {
-        if args.json {
-            let schema = SCHEMA;
-            json::write_line(&mut out, &QueryLine { schema, query })
-        } else {
-            write_query(&mut out, query, context)
-        }
-    });
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| {
+        queries.iter().try_for_each(|query| {
+            if args.json {
+                json::write_versioned(out, query)
+            } else {
+                write_query(out, query, context)
+            }
+        })
+    })?;
     Ok(ExitStatus::Done)
 }
 

@@ -10,7 +10,6 @@ use crate::render::summary;
 use clap::Args;
 use clap::Subcommand;
 use muckrake_case::Case;
-use std::io::Write;
 
 /// List the releases, or change what is known about them
 #[derive(Debug, Args)]
@@ -116,17 +115,15 @@ fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> 
         context.terminal.note("this case holds no release yet");
         return Ok(ExitStatus::NothingFound);
     }
-    let mut out = context.terminal.output();
-    let written = if args.json {
-        releases
-            .iter()
-            .try_for_each(|release| json::write_line(&mut out, release))
-    } else {
-        summary::write_releases(&mut out, &releases, &context.terminal.stdout, &zone)
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| {
+        if args.json {
+            releases
+                .iter()
+                .try_for_each(|release| json::write_line(out, release))
+        } else {
+            summary::write_releases(out, &releases, &context.terminal.stdout, &zone)
+        }
+    })?;
     Ok(ExitStatus::Done)
 }
 
@@ -143,9 +140,6 @@ fn forget(args: &ForgetArgs, context: &Context) -> Result<ExitStatus, CommandErr
 }
 
 fn say(context: &Context, text: &str) -> Result<ExitStatus, CommandError> {
-    let mut out = context.terminal.output();
-    writeln!(out, "{}", context.terminal.stdout.one_line(text))
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.say(text)?;
     Ok(ExitStatus::Done)
 }

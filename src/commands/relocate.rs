@@ -6,7 +6,6 @@ use crate::exit::ExitStatus;
 use crate::format;
 use clap::Args;
 use muckrake_case::Case;
-use std::io::Write;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
@@ -34,14 +33,13 @@ pub(crate) struct RelocateArgs {
 pub(crate) fn run(args: &RelocateArgs, context: &Context) -> Result<ExitStatus, CommandError> {
     let case = Case::open(&context.case)?;
     let summary = case.relocate(&args.old, &args.new)?;
-    let mut out = context.terminal.output();
-    writeln!(
-        out,
-        "{} found in the new place",
-        format::counted(summary.moved, "source")
-    )
-    .and_then(|()| out.flush())
-    .map_err(CommandError::output)?;
+    context.print(|out| {
+        writeln!(
+            out,
+            "{} found in the new place",
+            format::counted(summary.moved, "source")
+        )
+    })?;
     if summary.named > 0 {
         context.terminal.note(&format!(
             "the ledger is damaged, so the new place of {} is recorded for `muckrake rebuild`, which compares what lies there",

@@ -252,10 +252,8 @@ impl Search<'_> {
             self.context.terminal.plain(text);
             return Ok(());
         }
-        let mut out = self.context.terminal.output();
-        writeln!(out, "{}\n", self.layout().lines(text))
-            .and_then(|()| out.flush())
-            .map_err(CommandError::output)
+        self.context
+            .print(|out| writeln!(out, "{}\n", self.layout().lines(text)))
     }
 
     fn count(&self, query: &Query, threads: bool) -> Result<u64, CommandError> {
@@ -272,21 +270,19 @@ impl Search<'_> {
             found.map(|found| (found.count, found.notices))
         };
         let (count, notices) = found.map_err(|error| self.failed(error))?;
-        let mut out = self.context.terminal.output();
-        let written = if self.args.json {
-            json::write_line(
-                &mut out,
-                &Count {
-                    schema: SCHEMA,
-                    count,
-                },
-            )
-        } else {
-            writeln!(out, "{count}")
-        };
-        written
-            .and_then(|()| out.flush())
-            .map_err(CommandError::output)?;
+        self.context.print(|out| {
+            if self.args.json {
+                json::write_line(
+                    out,
+                    &Count {
+                        schema: SCHEMA,
+                        count,
+                    },
+                )
+            } else {
+                writeln!(out, "{count}")
+            }
+        })?;
         self.say(notices);
         Ok(count)
     }

@@ -8,7 +8,6 @@ use clap::Args;
 use muckrake_case::ImportSummary;
 use std::io;
 use std::io::Read;
-use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -41,15 +40,12 @@ impl ImportFile {
 
 /// Prints a table as it is kept.
 pub(crate) fn print(text: &str, context: &Context) -> Result<ExitStatus, CommandError> {
-    let mut out = context.terminal.output();
     // Quoted cells may hold what a terminal would obey; a file gets them as they are.
     let text = match context.terminal.is_interactive() {
         true => context.terminal.stdout.lines(text),
         false => text.into(),
     };
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| out.write_all(text.as_bytes()))?;
     Ok(ExitStatus::Done)
 }
 
@@ -75,7 +71,7 @@ pub(crate) fn say_imported(
             format::count(summary.differing)
         ));
     }
-    say(&text, context)?;
+    context.say(&text)?;
     let left = summary.differing > 0 && !replaced;
     if left {
         context
@@ -87,12 +83,4 @@ pub(crate) fn say_imported(
     } else {
         ExitStatus::Done
     })
-}
-
-/// Prints a line for people.
-pub(crate) fn say(text: &str, context: &Context) -> Result<(), CommandError> {
-    let mut out = context.terminal.output();
-    writeln!(out, "{}", context.terminal.stdout.one_line(text))
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)
 }

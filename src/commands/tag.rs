@@ -7,7 +7,6 @@ use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::format;
 use clap::Args;
-use std::io::Write;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -73,9 +72,6 @@ pub(crate) fn run(args: &TagArgs, context: &Context) -> Result<ExitStatus, Comma
         };
         text.push_str(&format!("; {} {had}", format::count(as_before)));
     }
-    let mut out = context.terminal.output();
-    writeln!(out, "{}", context.terminal.stdout.one_line(&text))
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.say(&text)?;
     Ok(ExitStatus::Done)
 }

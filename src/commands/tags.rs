@@ -12,9 +12,7 @@ use crate::table::Table;
 use clap::Args;
 use clap::Subcommand;
 use muckrake_case::Case;
-use muckrake_case::SCHEMA;
 use muckrake_case::TagCount;
-use serde::Serialize;
 use std::io;
 use std::io::Write;
 
@@ -83,14 +81,6 @@ pub(crate) fn run(args: &TagsArgs, context: &Context) -> Result<ExitStatus, Comm
     }
 }
 
-/// A tag as `--json` prints it.
-#[derive(Serialize)]
-struct TagLine<'a> {
-    schema: u32,
-    #[serde(flatten)]
-    tag: &'a TagCount,
-}
-
 fn list(args: &ListArgs, case: &Case, context: &Context) -> Result<ExitStatus, CommandError> {
     let (tags, notices) = case.tags()?;
     for notice in notices {
@@ -102,17 +92,14 @@ fn list(args: &ListArgs, case: &Case, context: &Context) -> Result<ExitStatus, C
             .note("no message is tagged yet; `muckrake tag +NAME QUERY` tags some");
         return Ok(ExitStatus::NothingFound);
     }
-    let mut out = context.terminal.output();
-    let written = if args.json {
-        let schema = SCHEMA;
-        tags.iter()
-            .try_for_each(|tag| json::write_line(&mut out, &TagLine { schema, tag }))
-    } else {
-        write_table(&mut out, &tags, context)
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| {
+        if args.json {
+            tags.iter()
+                .try_for_each(|tag| json::write_versioned(out, tag))
+        } else {
+            write_table(out, &tags, context)
+        }
+    })?;
     Ok(ExitStatus::Done)
 }
 

@@ -176,10 +176,7 @@ impl Report<'_> {
             })
             .collect();
         self.say_bad(bad.iter().copied());
-        let mut out = self.context.terminal.output();
-        self.write(&mut out, &report)
-            .and_then(|()| out.flush())
-            .map_err(CommandError::output)?;
+        self.context.print(|out| self.write(out, &report))?;
         self.say(&report.notices);
         Ok(status(bad.len(), report.totals.messages))
     }

@@ -161,10 +161,7 @@ pub(crate) fn run(args: &TimelineArgs, context: &Context) -> Result<ExitStatus, 
     let timeline = case
         .timeline(&requests, by, args.links.links(), events)
         .map_err(|error| in_which(&case, &requests, &texts, error))?;
-    let mut out = context.terminal.output();
-    args.write(&mut out, &timeline, &texts, context)
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| args.write(out, &timeline, &texts, context))?;
     for notice in &timeline.notices {
         context.terminal.note(notice);
     }

@@ -47,14 +47,9 @@ pub(crate) fn run(_args: &VerifyArgs, context: &Context) -> Result<ExitStatus, C
         (damaged, checks, cancel.load(Relaxed))
     });
     let damaged = damaged?;
-    let mut out = context.terminal.output();
-    write_damage(&mut out, &damaged, &context.terminal.stdout)
-        .and_then(|()| out.flush())
-        .map_err(CommandError::output)?;
+    context.print(|out| write_damage(out, &damaged, &context.terminal.stdout))?;
     let checks = checks.transpose()?.unwrap_or_default();
-    let differing = write_checks(&mut out, &checks, &context.terminal.stdout)
-        .and_then(|differing| out.flush().map(|()| differing))
-        .map_err(CommandError::output)?;
+    let differing = context.print(|out| write_checks(out, &checks, &context.terminal.stdout))?;
     if !damaged.is_empty() {
         context
             .terminal
