@@ -121,6 +121,12 @@ pub(crate) fn finish(
     summary::write_ingest(&mut out, summary, &terminal.stdout)
         .and_then(|()| out.flush())
         .map_err(CommandError::output)?;
+    if summary.links > 0 {
+        terminal.note(&format!(
+            "{} recorded and not followed; to read what one points to, name its target",
+            format::counted(summary.links, "symbolic link")
+        ));
+    }
     if summary.files == 0 && !summary.interrupted {
         terminal.note("there is no file to read at the paths given; a case folder is never read");
         return Ok(ExitStatus::NothingFound);

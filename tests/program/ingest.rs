@@ -304,3 +304,28 @@ fn an_own_export_that_lies_among_what_was_delivered_is_told() {
         .expect(0);
     assert!(!other.stderr.contains("export"), "{}", other.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_is_told_and_not_followed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("delivery/harbour.mbox", mbox(&harbour()));
+    sandbox.write("elsewhere/more.mbox", mbox(&many(3)));
+    std::os::unix::fs::symlink(
+        sandbox.path("elsewhere/more.mbox"),
+        sandbox.path("delivery/more.mbox"),
+    )
+    .expect("a link can be made");
+    let run = sandbox
+        .run(["ingest", "delivery", "--release", "harbour"])
+        .expect(0);
+    assert!(
+        run.stderr
+            .contains("1 symbolic link recorded and not followed"),
+        "{}",
+        run.stderr
+    );
+    let totals = sandbox.totals();
+    assert_eq!(totals["links"], 1);
+    assert_eq!(totals["messages"], 4);
+}

@@ -78,6 +78,8 @@ pub struct IngestSummary {
     pub unsupported_new: u64,
     /// Files, members, attachments and byte ranges found that could not be read.
     pub unread_new: u64,
+    /// Symbolic links met, recorded and not followed.
+    pub links: u64,
     /// Messages taken out because no copy of them is left.
     pub messages_removed: u64,
     /// Manifests of exports of this program that were read: what is beside them is an export, and

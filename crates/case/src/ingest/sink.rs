@@ -167,6 +167,7 @@ impl<'a> CaseSink<'a> {
             Record::SourceEnd(end) => self.end_source(&end)?,
             Record::SourceSame(same) => self.same_source(&same)?,
             Record::Link(link) => {
+                self.summary.links += 1;
                 let target = link.target.to_string_lossy().into_owned();
                 self.put_bare_source(&link.path, &link.name, "link", &target)?;
             }

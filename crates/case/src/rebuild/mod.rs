@@ -250,6 +250,7 @@ fn added(one: IngestSummary, other: IngestSummary) -> IngestSummary {
         copies_kept: one.copies_kept + other.copies_kept,
         messages_new: one.messages_new + other.messages_new,
         duplicates_new: one.duplicates_new + other.duplicates_new,
+        links: one.links + other.links,
         attachments_new: one.attachments_new + other.attachments_new,
         unsupported_new: one.unsupported_new + other.unsupported_new,
         unread_new: one.unread_new + other.unread_new,
