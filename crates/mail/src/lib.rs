@@ -7,6 +7,8 @@
 mod attachments;
 mod charset;
 pub mod date;
+#[cfg(test)]
+mod effort;
 pub mod emlx;
 mod flags;
 mod header_list;

@@ -1,9 +1,7 @@
-use std::time::Duration;
-use std::time::Instant;
-
 use proptest::prelude::*;
 
 use super::*;
+use crate::effort::assert_in_proportion;
 use ZoneKind::Author;
 use ZoneKind::Disclaimer;
 use ZoneKind::Forwarded;
@@ -395,7 +393,6 @@ fn a_warning_of_outside_mail_at_the_start_is_not_the_authors() {
 #[test]
 fn hostile_text_takes_time_in_proportion() {
     assert_eq!(cut("", &[]), []);
-    let started = Instant::now();
     for line in [
         ">",
         "> ",
@@ -426,14 +423,8 @@ fn hostile_text_takes_time_in_proportion() {
         "a line that stands here again and again and again\n\n",
         "Anne Example\nTel: 555 010 0123\nhttps://pier.example and some more words to read\n\n",
     ] {
-        let text = line.repeat((1 << 18) / line.len());
-        assert_cover(&cut(&text, &[]), &text);
+        assert_in_proportion(line, |text| assert_cover(&cut(text, &[]), text));
     }
-    assert!(
-        started.elapsed() < Duration::from_secs(30),
-        "{:?}",
-        started.elapsed()
-    );
 }
 
 proptest! {
