@@ -232,6 +232,199 @@ const QUERY: &[&str] = &[
     "\u{1f600}",
 ];
 
+/// Header lines of load files: a DAT, two tables as vendors export them, a list of pages.
+const HEADS: &[&str] = &[
+    "þDOCIDþ\u{14}þPARENTIDþ\u{14}þFROMþ\u{14}þTOþ\u{14}þSUBJECTþ\u{14}þDATESENTþ\u{14}þNATIVELINKþ\u{14}þTEXTLINKþ\r\n",
+    "BEGBATES,BEGATTACH,SENDER,RECIPIENTS,SENTDATE,SENTTIME,TIMEZONE,NATIVEPATH,TEXTPATH\r\n",
+    "Control Number|From|CC|BCC|Message ID|References|Conversation Index|Folder Path|FILE_PATH|Extracted Text\n",
+    "P-1,VOL01,.\\T\\1.tif,Y,,,2\r\n",
+];
+
+const LOAD_FILE: &[&str] = &[
+    "\r\n",
+    "\n",
+    "\r",
+    "þ",
+    "þþ",
+    "\u{14}",
+    "þ\u{14}þ",
+    ",",
+    "|",
+    "\t",
+    ";",
+    "\"",
+    "\"\"",
+    "^",
+    "\u{ae}",
+    "\u{1a}",
+    " ",
+    "P-1",
+    "P-2",
+    "P/3!",
+    "1",
+    "anne@harbour.example",
+    "Example, Anne (BOP) <anne@harbour.example>",
+    "Sample, Bob; carol@city.example",
+    "<",
+    ">",
+    "@",
+    "Pier",
+    "3/1/2021",
+    "10:30 AM",
+    "2021-03-01 10:30:00 -0500",
+    "UTC",
+    "a@b",
+    ".\\N\\1.eml",
+    "n/2.EML",
+    "../N/1.eml",
+    "N/gone.msg",
+    ".\\T\\1.txt",
+    "T/1.txt",
+    "C:\\x",
+    "P-1,VOL01,.\\T\\1.txt,Y,,,1\r\n",
+    ",VOL01,",
+    ",Y,,,3",
+    ",,,,\r\n",
+    "é",
+    "\u{0a0a}",
+    "\u{202e}",
+    "\0",
+];
+
+const PRINT: &[&str] = &[
+    "\n",
+    "\n",
+    "\n\n",
+    "\u{c}",
+    "  ",
+    "        ",
+    "From:",
+    "To:",
+    "Cc:",
+    "CC:",
+    "Bcc:",
+    "Sent:",
+    "Date:",
+    "Subject:",
+    "Re:",
+    "Importance:",
+    "Attachments:",
+    "Von:",
+    "Gesendet:",
+    "An:",
+    "Betreff:",
+    "From;",
+    "Frorn:",
+    "Sent",
+    "TO:",
+    "FROM:",
+    "MEMORANDUM",
+    "Anne Example",
+    "Example, Anne (DEP)",
+    "anne@agency.example",
+    "[mailto:anne@agency.example]",
+    "<bob@city.example>;",
+    ";",
+    ",",
+    "<",
+    ">",
+    "Monday, March 4, 2003 3:33 PM",
+    "3/4/2003 3:33:20 PM",
+    "04.03.2003 15:33",
+    "Monday, March 4,",
+    "2OO3 3;33 PM",
+    "gravel for the pier",
+    "RE: Quay",
+    "plan.pdf; list.xls",
+    "-----Original Message-----",
+    "On Tue, Anne Example wrote:",
+    "> ",
+    "Page 1 of 2",
+    "1",
+    "CITY-000123",
+    "UNCLASSIFIED U.S. Department of State Case No. F-2014-20439 Doc No. C05739545",
+    "RELEASE IN PART B6",
+    "B6",
+    "(b)(6)",
+    "[REDACTED]",
+    "www.example/x 3/4/2003",
+    "_____________________",
+    "\t",
+    "\r\n",
+    "é",
+    "\u{202e}",
+    "\u{fffd}",
+    "|",
+    ":",
+];
+
+const PEOPLE: &[&str] = &[
+    "\n",
+    "\n",
+    "\n",
+    "\t",
+    "\t",
+    "\n=",
+    "\n!",
+    "\n@",
+    " ",
+    ", ",
+    "Anne",
+    "Annie",
+    "A.",
+    "B",
+    "Example",
+    "Exampel",
+    "Example-Trial",
+    "Bob",
+    "Robert",
+    "Sample",
+    "Jr.",
+    "III",
+    "Dr.",
+    "van der",
+    "(DEP)",
+    "(City Hall)",
+    "[x]",
+    "(",
+    ")",
+    "\"",
+    "'",
+    "on behalf of ",
+    "bcc: ",
+    "anne.example",
+    "aexample",
+    "example_a",
+    "a",
+    "info",
+    "@dep.example",
+    "@mail.dep.example",
+    "@city.example",
+    "@gmail.com",
+    "@",
+    "/O=DEP/OU=EAST/CN=RECIPIENTS/CN=",
+    "IMCEAEX-_O=DEP_OU=EAST_CN=",
+    "CN=",
+    "/OU=EAST/O=DEP",
+    "/DEP/CITY",
+    "@DEP",
+    "mailto:",
+    "<",
+    ">",
+    ".",
+    "-",
+    "/",
+    "(b)(6)",
+    "[REDACTED]",
+    "B6",
+    "EXAMPLE",
+    "é",
+    "ß",
+    "İ",
+    "1",
+    "22",
+];
+
 /// Bytes that look like mail.
 pub fn mail(bytes: &[u8]) -> Vec<u8> {
     let piece = |byte: &u8| MAIL[usize::from(*byte) % MAIL.len()];
@@ -240,8 +433,42 @@ pub fn mail(bytes: &[u8]) -> Vec<u8> {
 
 /// Text that looks like a query.
 pub fn query(bytes: &[u8]) -> String {
+    pieces(QUERY, bytes)
+}
+
+/// Text that looks like the pages of a print-out.
+pub fn print(bytes: &[u8]) -> String {
+    pieces(PRINT, bytes)
+}
+
+/// Lines that look like person strings: names, a tab, addresses.
+pub fn people(bytes: &[u8]) -> String {
+    pieces(PEOPLE, bytes)
+}
+
+/// A load file: the first byte chooses its header line and its character set.
+pub fn load_file(bytes: &[u8]) -> Vec<u8> {
+    let Some((choice, rest)) = bytes.split_first() else {
+        return Vec::new();
+    };
+    let choice = usize::from(*choice);
+    let text = HEADS[choice % HEADS.len()].to_owned() + &pieces(LOAD_FILE, rest);
+    let wide = |unit: fn(u16) -> [u8; 2]| {
+        let marked = ["\u{feff}", &text].concat();
+        marked.encode_utf16().flat_map(unit).collect()
+    };
+    match choice / HEADS.len() % 6 {
+        0 => wide(u16::to_le_bytes),
+        1 => wide(u16::to_be_bytes),
+        2 => ["\u{feff}", &text].concat().into_bytes(),
+        3 => text.chars().map(|letter| letter as u8).collect(),
+        _ => text.into_bytes(),
+    }
+}
+
+fn pieces(alphabet: &[&str], bytes: &[u8]) -> String {
     bytes
         .iter()
-        .map(|byte| QUERY[usize::from(*byte) % QUERY.len()])
+        .map(|byte| alphabet[usize::from(*byte) % alphabet.len()])
         .collect()
 }

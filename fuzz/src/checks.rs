@@ -1,12 +1,16 @@
 //! What holds for any input, one function for each fuzz target. The tests of the program run
 //! the same functions over the fixtures, so that they never fall behind the code.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use muckrake_casework::facts::{Facts, Subject};
 use muckrake_casework::guesses::Letter;
+use muckrake_casework::officials::addresses::Address;
+use muckrake_casework::officials::names::{Likeness, PersonName};
+use muckrake_casework::officials::{self, Link, Meetings, Pair, Spelling, Statements};
 use muckrake_casework::threads::Threads;
 use muckrake_casework::tree::tree;
 use muckrake_casework::words::Words;
@@ -163,7 +167,11 @@ pub fn body(bytes: &[u8]) {
 /// message, and each can be read again from its own bytes.
 pub fn print_out(bytes: &[u8]) {
     print::looks_like_print(bytes);
-    let found = print::read(bytes, &Sha256([7; 32]));
+    // As a text, or as the text of a PDF: only the ids differ.
+    let read = [print::read, print::read_pages][bytes.len() % 2];
+    let found = read(bytes, &Sha256([7; 32]));
+    let keys: BTreeSet<_> = found.iter().map(|one| one.message.key).collect();
+    assert_eq!(keys.len(), found.len(), "no two have one id");
     let mut end = 0;
     for one in &found {
         assert_eq!(one.range.start, end);
@@ -200,9 +208,124 @@ pub fn people_and_dates(text: &str) {
             "{date:?}"
         );
     }
-    for mention in muckrake_mail::people::parse_list(text) {
+    let people = muckrake_mail::people::parse_list(text);
+    for mention in &people {
         assert!(mention.name.is_some() || mention.address.is_some());
+        Address::of_string(mention.name.as_deref(), mention.address.as_deref());
     }
+    let names = people.iter().filter_map(|mention| mention.name.as_deref());
+    let names: Vec<PersonName> = [text]
+        .into_iter()
+        .chain(names)
+        .map(PersonName::read)
+        .collect();
+    for (one, other) in names.iter().zip(names.iter().skip(1)) {
+        assert_eq!(
+            one.likeness(other),
+            other.likeness(one),
+            "{one:?} {other:?}"
+        );
+    }
+    for name in &names {
+        assert!(
+            !name.is_full() || name.likeness(name) == Likeness::Same,
+            "{name:?}"
+        );
+        name.written();
+    }
+    officials::natural(text);
+}
+
+/// Strings that meet as often as their numbers say.
+struct Met;
+
+impl Meetings for Met {
+    type Error = Infallible;
+
+    fn beside(&mut self, bare: &[u32], people: &[u32]) -> Result<u32, Infallible> {
+        Ok(bare.iter().chain(people).sum::<u32>() % 3)
+    }
+
+    fn both_written_to(&mut self, one: &[u32], other: &[u32]) -> Result<u32, Infallible> {
+        Ok(one.iter().chain(other).sum::<u32>() % 4)
+    }
+}
+
+/// Person strings, a line each: a name, a tab, an address. `=` begins a line of what is of one official, `!` of two that
+/// are two people, `@` of domains of one agency. Everybody is one person, and what the user says holds.
+pub fn officials(text: &str) {
+    let mut spellings = Vec::new();
+    let mut statements = Statements::default();
+    for line in text.lines().filter(|line| !line.is_empty()).take(200) {
+        let told = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
+        match line.split_at_checked(1) {
+            Some(("=", rest)) => statements.officials.push(told(rest)),
+            Some(("@", rest)) => statements.domains.push(told(rest)),
+            Some(("!", rest)) => {
+                if let Some((one, other)) = rest.split_once('\t') {
+                    statements.apart.push((one.to_owned(), other.to_owned()));
+                }
+            }
+            _ => {
+                let (name, address) = line.split_once('\t').unwrap_or((line, ""));
+                let some = |text| Some(text).filter(|text: &&str| !text.is_empty());
+                spellings.push(Spelling {
+                    id: spellings.len() as u32,
+                    name: some(name),
+                    address: some(address),
+                    seen: 1 + line.len() as u32 % 5,
+                });
+            }
+        }
+    }
+    let pair = |one: &Spelling<'_>| Pair {
+        link: Link::ALL[one.seen as usize % Link::ALL.len()],
+        one: one.id,
+        other: one.id + 1,
+        seen: one.seen,
+    };
+    let pairs: Vec<Pair> = spellings.iter().step_by(3).map(pair).collect();
+    let resolve = || {
+        let spellings = spellings.iter().copied();
+        officials::resolve(spellings, &pairs, &statements, &mut Met)
+            .unwrap_or_else(|never| match never {})
+    };
+    let found = resolve();
+    assert_eq!(found.of_spelling.len(), spellings.len());
+    assert_eq!(found.keys.len(), found.of_node.len());
+    let mut nodes: Vec<u32> = found
+        .identities
+        .iter()
+        .flat_map(|one| one.nodes.clone())
+        .collect();
+    nodes.sort_unstable();
+    assert!(
+        nodes.iter().copied().eq(0..found.keys.len() as u32),
+        "each node is of one person"
+    );
+    for merge in &found.merges {
+        let of = |node: u32| found.of_node[node as usize];
+        assert_eq!(of(merge.one), of(merge.other), "{merge:?}");
+    }
+    for likely in &found.suggestions {
+        let of = |node: u32| found.of_node[node as usize];
+        assert_ne!(of(likely.one), of(likely.other), "{likely:?}");
+    }
+    let again = resolve();
+    assert_eq!(found.identities, again.identities);
+    assert_eq!(found.merges, again.merges);
+    assert_eq!(found.suggestions, again.suggestions);
+    let confirmed: Vec<u32> = found
+        .identities
+        .iter()
+        .filter_map(|one| one.confirmed)
+        .collect();
+    let distinct: BTreeSet<u32> = confirmed.iter().copied().collect();
+    assert_eq!(
+        confirmed.len(),
+        distinct.len(),
+        "a confirmed official is one person"
+    );
 }
 
 /// The zones of a text, and threads of whatever its bytes name as references.
@@ -283,31 +406,48 @@ pub fn query(text: &str) {
     });
 }
 
-/// What an ingest of one file tells.
+/// What an ingest tells.
 #[derive(Default)]
 struct Told {
-    messages: Vec<FoundMessage>,
+    sources: Vec<PathBuf>,
+    messages: Vec<(usize, FoundMessage)>,
     tallies: Vec<MailboxTally>,
     stored: HashMap<String, Sha256>,
     ends: usize,
     faults: Vec<String>,
+    /// Rows of load files, by their numbers.
+    rows: BTreeSet<u64>,
 }
 
 impl Told {
     fn take(&mut self, record: Record) {
         match record {
+            Record::SourceStart(start) => self.sources.push(start.path),
             Record::Message(message) => {
                 sound(&message.message);
-                self.messages.push(*message);
+                self.row(message.path_inside.as_deref());
+                self.messages.push((self.sources.len() - 1, *message));
             }
             Record::Mailbox(tally) => self.tallies.push(tally),
             Record::Stored(stored) => {
                 self.stored.insert(stored.path_inside, stored.sha256);
             }
             Record::SourceEnd(_) => self.ends += 1,
-            Record::Unread(unread) => self.faults.push(unread.reason),
+            Record::Item(item) => self.row(item.path_inside.as_deref()),
+            Record::Unread(unread) => {
+                self.row(Some(&unread.reason));
+                self.faults.push(unread.reason);
+            }
             _ => {}
         }
+    }
+
+    /// Takes what is told of a row of a load file.
+    fn row(&mut self, told: Option<&str>) {
+        let number = told.and_then(|told| told.strip_prefix("row "));
+        let number: Option<u64> =
+            number.and_then(|rest| rest.split([' ', ':']).next()?.parse().ok());
+        self.rows.extend(number);
     }
 }
 
@@ -316,6 +456,40 @@ impl Told {
 pub fn container(bytes: &[u8], folder: &Path) {
     let path = folder.join("source");
     std::fs::write(&path, bytes).expect("the folder can be written to");
+    let told = ingested(&path, folder);
+    assert_eq!(told.ends, 1, "the source is read to its end");
+}
+
+/// A load file with natives and a text beside it: what holds for any source holds, and each row is told of.
+pub fn production(table: &[u8], folder: &Path) {
+    let root = folder.join("production");
+    if !root.exists() {
+        let attached = "From: bob@city.example\nSubject: Quay\n\nThe quay.\n";
+        let mail = format!(
+            "From: anne@harbour.example\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\nSee below.\n\
+             --c\nContent-Type: application/octet-stream; name=a.eml\n\n{attached}\n--c--\n"
+        );
+        for (name, content) in [
+            ("N/1.eml", mail.as_str()),
+            ("N/2.eml", attached),
+            ("T/1.txt", "The text of 1"),
+        ] {
+            let path = root.join(name);
+            let parent = path.parent().expect("it is in a folder");
+            std::fs::create_dir_all(parent).expect("the folder can be written to");
+            std::fs::write(&path, content).expect("the folder can be written to");
+        }
+    }
+    let path = root.join("P.dat");
+    std::fs::write(&path, table).expect("the folder can be written to");
+    let told = ingested(&root, folder);
+    assert_eq!(told.ends, 4, "each file is read to its end");
+    let last = told.rows.last().copied().unwrap_or_default();
+    assert!((1..=last).eq(told.rows.iter().copied()), "{:?}", told.rows);
+}
+
+/// Reads what lies at a path, and looks whether the sums balance and the messages come back.
+fn ingested(root: &Path, folder: &Path) -> Told {
     let limits = muckrake_ingest::Limits {
         archive_depth: 4,
         unpacked_bytes: 8 << 20,
@@ -328,7 +502,7 @@ pub fn container(bytes: &[u8], folder: &Path) {
     let passwords = ["pier".to_owned()];
     let mut told = Told::default();
     let request = Request {
-        roots: std::slice::from_ref(&path),
+        roots: &[root.to_owned()],
         exclude: &[],
         known: &Known::new(),
         limits: &limits,
@@ -342,7 +516,6 @@ pub fn container(bytes: &[u8], folder: &Path) {
         Ok(())
     })
     .expect("whatever is in a source is no error of the run");
-    assert_eq!(told.ends, 1, "the source is read to its end");
     for tally in &told.tallies {
         let sum = tally.message_bytes + tally.separator_bytes + tally.unread_bytes;
         assert_eq!(sum, tally.bytes, "{tally:?}");
@@ -358,9 +531,9 @@ pub fn container(bytes: &[u8], folder: &Path) {
         passwords: &passwords,
         limits: &limits,
     });
-    for message in told.messages.iter().take(6) {
+    for (source, message) in told.messages.iter().take(6) {
         let place = Place {
-            source: &path,
+            source: &told.sources[*source],
             path_inside: message.path_inside.as_deref(),
             offset: message.offset,
             length: message.length,
@@ -374,4 +547,5 @@ pub fn container(bytes: &[u8], folder: &Path) {
             "{place:?}"
         );
     }
+    told
 }

@@ -5,6 +5,9 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
+#[allow(unreachable_pub, dead_code, reason = "a library to the fuzz targets")]
+#[path = "../../fuzz/src/alphabets.rs"]
+mod alphabets;
 #[allow(unreachable_pub, reason = "a library to the fuzz targets")]
 #[path = "../../fuzz/src/archives.rs"]
 mod archives;
@@ -52,7 +55,24 @@ fn what_is_fuzzed_holds_for_the_fixtures() {
             ]
             .concat();
             checks::container(&archives::from_bytes(&told), folder.path());
+            checks::officials(&text);
         }
+    }
+}
+
+/// Each first byte chooses another header line and character set; what follows is every piece of the alphabet.
+#[test]
+fn what_is_fuzzed_holds_for_load_files_and_people_of_every_piece() {
+    let folder = TempDir::new().expect("a folder can be made");
+    for choice in 0..24 {
+        let pieces: Vec<u8> = (0..=u8::MAX).map(|at| at.wrapping_mul(37)).collect();
+        let table = alphabets::load_file(&[&[choice], &pieces[..]].concat());
+        checks::production(&table, folder.path());
+    }
+    for step in [1u8, 7, 37, 91] {
+        let pieces: Vec<u8> = (0..=u8::MAX).map(|at| at.wrapping_mul(step)).collect();
+        checks::officials(&alphabets::people(&pieces));
+        checks::print_out(alphabets::print(&pieces).as_bytes());
     }
 }
 
