@@ -91,6 +91,7 @@ pub fn message(bytes: &[u8]) {
         header_block_bytes: 200,
         nesting: 2,
         parts: 3,
+        body_text_bytes: 60,
         attachment_text_bytes: 50,
     };
     sound(&muckrake_mail::parse(bytes, &tight));

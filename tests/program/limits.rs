@@ -102,6 +102,11 @@ fn each_limit_that_is_hit_is_named() {
             "nested deeper than the limit `nesting`: a multipart is kept as text",
         ),
         (
+            "body_text_bytes = 50",
+            format!("{HEAD}\n{}", "a line\n".repeat(20)).into_bytes(),
+            "body over a limit: of a text of 140 bytes only the first 50 are searched, the limit `body_text_bytes`",
+        ),
+        (
             "attachment_text_bytes = 50",
             table.into_bytes(),
             "only its first 50 bytes are searched, the limit `attachment_text_bytes`",

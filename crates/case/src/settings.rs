@@ -28,6 +28,7 @@ pub(crate) const TEMPLATE: &str = "\
 # header_block_bytes = 4194304  # all header fields of a message or part, 4 MiB
 # nesting = 50                  # parts within parts
 # parts = 10000                 # parts of one message
+# body_text_bytes = 67108864    # text of the body of one message, 64 MiB
 # attachment_text_bytes = 8388608  # text of one attachment
 ";
 
@@ -51,6 +52,7 @@ struct LimitSettings {
     header_block_bytes: Option<usize>,
     nesting: Option<usize>,
     parts: Option<usize>,
+    body_text_bytes: Option<usize>,
     attachment_text_bytes: Option<usize>,
 }
 
@@ -99,6 +101,7 @@ impl Settings {
         );
         set(&mut limits.mail.nesting, given.nesting);
         set(&mut limits.mail.parts, given.parts);
+        set(&mut limits.mail.body_text_bytes, given.body_text_bytes);
         set(
             &mut limits.mail.attachment_text_bytes,
             given.attachment_text_bytes,

@@ -145,6 +145,7 @@ fn is_unreadable(message: &Message) -> bool {
                 | DefectCode::TooDeep
                 | DefectCode::TooManyParts
                 | DefectCode::TextTooLong
+                | DefectCode::BodyTooLong
                 | DefectCode::Unparsable
         )
     };

@@ -12,6 +12,9 @@ pub struct Limits {
     pub nesting: usize,
     /// Most parts of one message, attached messages included.
     pub parts: usize,
+    /// Most bytes of text taken from the body of one message, all its parts together; those of an
+    /// attached message count for themselves.
+    pub body_text_bytes: usize,
     /// Most bytes of text taken from one attachment.
     pub attachment_text_bytes: usize,
 }
@@ -23,6 +26,7 @@ impl Default for Limits {
             header_block_bytes: 4 << 20,
             nesting: 50,
             parts: 10_000,
+            body_text_bytes: 64 << 20,
             attachment_text_bytes: 8 << 20,
         }
     }

@@ -269,6 +269,8 @@ pub enum DefectCode {
     TextTooLong,
     /// The reader gave up on this message; it is kept by its bytes alone.
     Unparsable,
+    /// The text of the body was longer than the limit and was cut.
+    BodyTooLong,
 }
 
 /// Whether an id was made from what the message says or only from its bytes.

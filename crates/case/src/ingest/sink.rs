@@ -517,6 +517,7 @@ impl<'a> CaseSink<'a> {
             let what = match defect.code {
                 DefectCode::HeaderTooLong => "header over a limit",
                 DefectCode::TooManyParts => "more parts than the limit `parts`",
+                DefectCode::BodyTooLong => "body over a limit",
                 DefectCode::TooDeep => "nested deeper than the limit `nesting`",
                 DefectCode::Unparsable => "the reader failed on this message",
                 // Attachments tell of themselves.

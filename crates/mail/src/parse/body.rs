@@ -146,7 +146,10 @@ impl Reader<'_> {
         if text.trim().is_empty() {
             return;
         }
-        let text = text.into_owned();
+        let text = self.body_text(text.into_owned(), leaf.body.start);
+        if text.is_empty() {
+            return;
+        }
         let kind = if is_html {
             TextKind::Html
         } else {
@@ -161,6 +164,24 @@ impl Reader<'_> {
             alternative: false,
         });
         self.body_leaves.push(index);
+    }
+
+    /// As much of a text as the body may still have.
+    fn body_text(&mut self, mut text: String, offset: usize) -> String {
+        let length = text.len();
+        if length > self.body_room {
+            text.truncate(text.floor_char_boundary(self.body_room));
+            text.shrink_to_fit();
+            let detail = format!(
+                "of a text of {length} bytes only the first {} are searched, the limit `body_text_bytes`",
+                text.len()
+            );
+            self.defect(DefectCode::BodyTooLong, offset, &detail);
+            self.body_room = 0;
+        } else {
+            self.body_room -= length;
+        }
+        text
     }
 
     fn take_uuencoded(&mut self, leaf: &Leaf, index: usize, file: uuencode::File) {

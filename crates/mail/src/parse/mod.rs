@@ -85,6 +85,8 @@ struct Reader<'a> {
     charset: Option<&'static Encoding>,
     defects: Vec<Defect>,
     body: Vec<TextPart>,
+    /// Bytes of text that the body may still take.
+    body_room: usize,
     /// For each text of the body, which leaf it is.
     body_leaves: Vec<usize>,
     attachments: Vec<Attachment>,
@@ -107,6 +109,7 @@ fn read(raw: &[u8], limits: &Limits, depth: usize, parts: &mut usize) -> Message
         structure,
         defects: Vec::new(),
         body: Vec::new(),
+        body_room: limits.body_text_bytes,
         body_leaves: Vec::new(),
         attachments: Vec::new(),
         attached: Vec::new(),
@@ -192,7 +195,9 @@ impl Reader<'_> {
             print: None,
         };
         message.language = language::detect(&author_sample(&message));
-        message.content_key = if complete {
+        let is_cut = |defect: &Defect| defect.code == DefectCode::BodyTooLong;
+        let whole = complete && !message.defects.iter().any(is_cut);
+        message.content_key = if whole {
             identity::content_key(&message)
         } else {
             None

@@ -198,6 +198,54 @@ fn text_of_an_attachment_beyond_the_limit() {
 }
 
 #[test]
+fn text_of_a_body_beyond_the_limit() {
+    let limits = Limits {
+        body_text_bytes: 10,
+        ..Limits::default()
+    };
+    let two = format!(
+        "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\n\n1234567\n--b\nContent-Type: text/html\n\n<p>gr\u{fc}\u{df}e aus\n\
+         --b\n\nthe rest\n--b--\n"
+    );
+    let message = parse(two.as_bytes(), &limits);
+    let texts: Vec<&str> = message.body.iter().map(|part| part.text.as_str()).collect();
+    // The third byte that is left is the first of two.
+    assert_eq!(texts, ["1234567", "gr"]);
+    let cut: Vec<&str> = message
+        .defects
+        .iter()
+        .filter(|defect| defect.code == DefectCode::BodyTooLong)
+        .map(|defect| defect.detail.as_str())
+        .collect();
+    assert_eq!(cut.len(), 2, "{cut:?}");
+    assert!(cut[1].contains("of 8 bytes only the first 0"), "{cut:?}");
+    assert!(message.flags.contains(&Flag::Unreadable));
+    let whole = parse(two.as_bytes(), &Limits::default());
+    assert_eq!(whole.body.len(), 3);
+    assert_eq!(message.key, whole.key, "an id does not depend on limits");
+    assert_eq!(message.content_key, None, "what is cut is bound to nothing");
+    let exact = parse(format!("{HEAD}\n1234567890").as_bytes(), &limits);
+    assert_eq!(exact.body[0].text, "1234567890");
+    assert!(!codes(&exact).contains(&DefectCode::BodyTooLong));
+}
+
+/// A file that stands as text behind what is cut off is an attachment all the same.
+#[test]
+fn a_file_beyond_the_limit_of_the_body_is_listed() {
+    let limits = Limits {
+        body_text_bytes: 10,
+        ..Limits::default()
+    };
+    let raw = format!(
+        "{HEAD}\n{}\nbegin 644 a.txt\n#0V%T\n`\nend\n",
+        "words ".repeat(10)
+    );
+    let message = parse(raw.as_bytes(), &limits);
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(message.attachments[0].name.as_deref(), Some("a.txt"));
+}
+
+#[test]
 fn next_to_nothing() {
     for raw in [
         "",

@@ -133,7 +133,7 @@ proptest! {
     fn tight_limits_never_panic(seed in any::<usize>(), small in 0usize..4, bytes in 0usize..64) {
         let seeds = seeds();
         let raw = &seeds[seed % seeds.len()];
-        let limits = Limits { header_bytes: bytes, header_block_bytes: 4 * bytes, nesting: small, parts: small, attachment_text_bytes: bytes };
+        let limits = Limits { header_bytes: bytes, header_block_bytes: 4 * bytes, nesting: small, parts: small, body_text_bytes: bytes, attachment_text_bytes: bytes };
         let message = parse(raw, &limits);
         prop_assert!(message.defects.iter().all(|defect| defect.code != DefectCode::Unparsable));
     }
