@@ -19,6 +19,7 @@
 
 mod block;
 mod boilerplate;
+mod columns;
 pub(crate) mod dates;
 mod document;
 mod find;
@@ -49,6 +50,7 @@ use crate::model::Zone;
 use crate::zones;
 use crate::zones::QuotedMessage;
 use document::Document;
+use tables::Role;
 
 /// Bytes of a document in which its first printed header has to begin.
 pub const HEAD: usize = 64 << 10;
@@ -74,7 +76,7 @@ pub fn looks_like_print(head: &[u8]) -> bool {
     .unwrap_or(false)
 }
 
-/// Fields that every mail has one of, and no print-out in which `Sent:` stands.
+/// Fields of which every mail has one, and no print-out in which `Sent:` stands.
 const FIELDS_OF_MAIL: [&[u8]; 5] = [
     b"date:",
     b"received:",
@@ -83,28 +85,37 @@ const FIELDS_OF_MAIL: [&[u8]; 5] = [
     b"return-path:",
 ];
 
-/// Whether what looks like the header of a mail is a printed one: it says `Sent:` where a mail says `Date:`.
+/// Whether what looks like the header of a mail is a printed one: it says `Sent:` where a mail says `Date:`, in whatever
+/// way scanning has left that.
 pub fn is_printed_header(head: &[u8]) -> bool {
     let head = head.get(..HEADER).unwrap_or(head);
-    if memchr::memmem::find(head, b"\nSent:").is_none() {
-        return false;
-    }
-    let mut lines = head.split(|byte| *byte == b'\n');
-    let mut header = lines
-        .by_ref()
-        .take_while(|line| !line.trim_ascii().is_empty());
     let of_mail = |line: &[u8]| {
         FIELDS_OF_MAIL.iter().any(|field| {
             line.get(..field.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(field))
         })
     };
-    let mut sent = false;
-    let only_printed = header.all(|line| {
-        sent |= line.starts_with(b"Sent:");
-        !of_mail(line)
-    });
-    sent && only_printed && looks_like_print(head)
+    let lines = head.split(|byte| *byte == b'\n');
+    let mut header = lines.take_while(|line| !line.trim_ascii().is_empty());
+    !header.any(of_mail) && catch_unwind(AssertUnwindSafe(|| starts_printed(head))).unwrap_or(false)
+}
+
+/// Whether a document starts with a printed header in whose first paragraph it is said when the message was sent.
+fn starts_printed(head: &[u8]) -> bool {
+    let mut document = Document::read(whole_characters(head));
+    boilerplate::mark(&mut document);
+    let Some(block) = find::first(&document) else {
+        return false;
+    };
+    let at_start = !(0..block.first).any(|at| document.is_content(at));
+    let sent = block
+        .field(Role::Sent)
+        .map_or(block.first, |sent| sent.line);
+    let in_header = document
+        .lines
+        .get(block.first..sent)
+        .is_some_and(|lines| lines.iter().all(|line| !line.blank));
+    at_start && in_header && block.says_when_sent(&document)
 }
 
 /// Bytes of a file among which its printed header lies if it starts with one.

@@ -18,7 +18,8 @@ const LONG_WEEKDAYS: [&str; 7] = [
     "Saturday",
 ];
 
-const LONG_MONTHS: [&str; 12] = [
+/// English names of the months.
+pub(crate) const LONG_MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -1,5 +1,6 @@
 //! One printed header: a sequence of labels with their values, as a layout has them.
 
+use super::columns;
 use super::document::Document;
 use super::document::indent;
 use super::labels;
@@ -22,6 +23,8 @@ const MOST_STRAY: usize = 2;
 const JITTER: usize = 4;
 /// Columns of white space after a label from which on values stand in a column of their own.
 const COLUMN_GAP: usize = 2;
+/// Fewest digits of a date.
+const LEAST_DIGITS: usize = 4;
 /// From this length on a line may have been broken at the margin.
 const FULL_LINE: usize = 60;
 
@@ -98,23 +101,23 @@ impl Block {
         differ && first.label.value >= first.label.end + COLUMN_GAP
     }
 
+    /// Whether something like a date stands behind its label.
+    pub(super) fn says_when_sent(&self, document: &Document<'_>) -> bool {
+        let values = self.field(Role::Sent).map_or(&[][..], |sent| &sent.value);
+        let words = values
+            .iter()
+            .filter_map(|piece| document.line(piece.line).get(piece.start..piece.end));
+        let digits = words.flat_map(str::bytes).filter(u8::is_ascii_digit);
+        digits.count() >= LEAST_DIGITS
+    }
+
     /// Whether these fields make a header: three of the sender, the date, the recipients and the subject,
     /// of them the sender and the date, or the sender, the recipients and the subject.
     fn is_header(&self, document: &Document<'_>) -> bool {
         let count = self.basic();
         let told = BASIC.iter().filter(|role| self.has_value(**role)).count();
         let sent = self.field(Role::Sent);
-        let dated = sent.is_some_and(|field| {
-            let digits = field
-                .value
-                .iter()
-                .filter_map(|piece| document.line(piece.line).get(piece.start..piece.end));
-            digits
-                .flat_map(str::bytes)
-                .filter(u8::is_ascii_digit)
-                .count()
-                >= 4
-        });
+        let dated = self.says_when_sent(document);
         let certain = self.exact() == self.fields.len()
             || self.exact() >= 2
             || (self.exact() == 1 && count >= 4 && dated);
@@ -140,7 +143,7 @@ pub(super) fn read(document: &Document<'_>, at: usize) -> Option<Block> {
         }
         let block = match layout.arrangement {
             Arrangement::Beside => beside(document, at, layout),
-            Arrangement::Columns => columns(document, at, layout)?,
+            Arrangement::Columns => columns::read(document, at, layout)?,
         };
         block.is_header(document).then_some(block)
     })
@@ -263,6 +266,7 @@ fn continues(document: &Document<'_>, block: &Block, at: usize) -> bool {
     if people {
         let open = |bracket: char| value.matches(bracket).count();
         return value.ends_with([';', ','])
+            || is_address(line)
             || open('[') > open(']')
             || open('<') > open('>')
             || (full && line.contains([';', ',', '@', ')']));
@@ -271,53 +275,17 @@ fn continues(document: &Document<'_>, block: &Block, at: usize) -> bool {
         && line.trim().len() < FULL_LINE
 }
 
+/// Whether a line starts with an address in brackets: that of a name on the line above.
+fn is_address(line: &str) -> bool {
+    let line = line.trim_start();
+    let inside = line.strip_prefix('<').or_else(|| line.strip_prefix('['));
+    let word = inside.and_then(|inside| inside.split(['>', ']', ' ']).next());
+    word.is_some_and(|word| word.contains('@'))
+}
+
 /// What stands on a line from a column on, without the white space at its end.
-fn piece(document: &Document<'_>, line: usize, start: usize) -> Option<Piece> {
+pub(super) fn piece(document: &Document<'_>, line: usize, start: usize) -> Option<Piece> {
     let text = document.line(line);
     let end = text.trim_end().len();
     (start < end).then_some(Piece { line, start, end })
-}
-
-/// Reads all labels, one a line, and then as many values.
-fn columns(document: &Document<'_>, first: usize, layout: &'static Layout) -> Option<Block> {
-    let mut block = Block {
-        layout,
-        fields: Vec::new(),
-        first,
-        end: first,
-        words: None,
-    };
-    let mut filled =
-        (first..document.lines.len().min(first + MOST_LINES)).filter(|at| document.is_content(*at));
-    let mut values = Vec::new();
-    for at in filled.by_ref() {
-        let label = labels::label(document.line(at), layout);
-        match label.filter(|label| label.value >= document.line(at).trim_end().len()) {
-            Some(label) if !block.has(label.role) => block.fields.push(Field {
-                label,
-                line: at,
-                value: Vec::new(),
-            }),
-            _ => {
-                values.push(at);
-                break;
-            }
-        }
-    }
-    if block.fields.len() < 3 {
-        return None;
-    }
-    values.extend(filled.take(block.fields.len() - 1));
-    if values.len() < block.fields.len() {
-        return None;
-    }
-    for (field, at) in block.fields.iter_mut().zip(values) {
-        field
-            .value
-            .extend(piece(document, at, indent(document.line(at))));
-        block.end = at + 1;
-    }
-    let sent = block.field(Role::Sent)?.value.first()?;
-    let sent = document.line(sent.line).get(sent.start..sent.end)?;
-    super::dates::read(sent, true).map(|_| block)
 }

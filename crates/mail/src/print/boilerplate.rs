@@ -268,7 +268,7 @@ fn mark_repeated(document: &mut Document<'_>, pages: &[Range<usize>]) {
         let mut of_page: Vec<(usize, String)> = edge
             .iter()
             // The same people write again and again.
-            .filter(|&&at| !labels::is_labelled(document.line(at)))
+            .filter(|&&at| !is_of_header(document, at))
             .map(|&at| (at, masked(document.line(at))))
             .filter(|(_, key)| key.len() >= least)
             .collect();
@@ -284,6 +284,15 @@ fn mark_repeated(document: &mut Document<'_>, pages: &[Range<usize>]) {
             set(document, at, kind);
         }
     }
+}
+
+/// Whether a line starts with a label, or stands under one that has nothing behind it.
+fn is_of_header(document: &Document<'_>, at: usize) -> bool {
+    let above = (at.saturating_sub(2)..at)
+        .rev()
+        .find(|above| document.is_content(*above));
+    labels::is_labelled(document.line(at))
+        || above.is_some_and(|above| labels::is_alone(document.line(above)))
 }
 
 /// For each page that says something, the first and last of its lines.

@@ -1,5 +1,6 @@
 //! Dates as print-outs have them.
 
+use super::labels;
 use crate::date;
 use crate::date::civil;
 use crate::model::DateSource;
@@ -7,6 +8,8 @@ use crate::model::MailDate;
 
 /// Longest date, in bytes; what stands behind is no part of it.
 const LONGEST: usize = 80;
+/// Fewest digits of a date that cannot be read.
+const LEAST_DIGITS: usize = 4;
 
 /// Reads a printed date; with the faults that scanning makes, if it cannot be read as it stands. Only in English
 /// the month may come first in `5/6/2001`.
@@ -27,11 +30,71 @@ pub(crate) fn read(text: &str, english: bool) -> Option<MailDate> {
         (Some(plain), Some(mended)) if says_less(&plain, &mended) => Some(mended),
         (plain, mended) => plain.or(mended),
     };
+    let date = date.or_else(|| with_month(&mended, parse));
     let date = date.filter(|date| says_year(&mended, date) || says_year(text, date))?;
     Some(MailDate {
         source: DateSource::Printed,
         ..date
     })
+}
+
+/// Whether a text is a date, if perhaps one that scanning has broken: digits with what parts them in dates and times.
+pub(super) fn looks_like(text: &str) -> bool {
+    if text.len() > LONGEST || text.contains('@') {
+        return false;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let parted = text
+        .as_bytes()
+        .windows(3)
+        .any(|three| matches!(three, [b'0'..=b'9', b':' | b'/' | b'-', b'0'..=b'9']));
+    (digits >= LEAST_DIGITS && parted) || read(text, true).is_some()
+}
+
+/// Reads a date in whose month's name one letter is another, if it can be one month alone: by its letters, or by
+/// the weekday that is printed before it.
+fn with_month(text: &str, parse: impl Fn(&str) -> Option<MailDate>) -> Option<MailDate> {
+    let weekday = text
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .find_map(|word| civil::weekday(word.as_bytes()));
+    let mut found: Option<MailDate> = None;
+    for word in text.split(|c: char| !c.is_alphabetic()) {
+        for month in may_be_months(word) {
+            let date = parse(&text.replacen(word, month, 1));
+            let fits = |date: &MailDate| {
+                let day = civil::weekday_of(date.local.div_euclid(86_400));
+                weekday.is_none_or(|weekday| weekday == day)
+            };
+            let Some(date) = date.filter(fits) else {
+                continue;
+            };
+            if found.is_some_and(|other| other.local != date.local) {
+                return None;
+            }
+            found = Some(date);
+        }
+    }
+    found
+}
+
+/// The months of whose names, whole or three letters of it, a word differs by one letter or by letters that look alike.
+fn may_be_months(word: &str) -> impl Iterator<Item = &'static str> {
+    let is_time = word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm");
+    let known =
+        civil::month(word.as_bytes()).is_some() || civil::weekday(word.as_bytes()).is_some();
+    let folded = if word.len() < 3 || is_time || known {
+        String::new()
+    } else {
+        labels::fold(word)
+    };
+    civil::MONTHS
+        .iter()
+        .zip(civil::LONG_MONTHS)
+        .filter(move |(short, long)| {
+            let near = |name: &str| labels::is_near(&folded, &labels::fold(name));
+            !folded.is_empty() && (near(long) || (folded.len() == 3 && near(short)))
+        })
+        .map(|(_, long)| long)
 }
 
 /// Whether a text has the year of a date as such: four digits, or two behind the sign that parts them from the month.

@@ -1,8 +1,12 @@
 //! Where in a document messages begin.
 
+use std::ops::Range;
+
 use super::block;
 use super::block::Block;
+use super::block::Field;
 use super::boilerplate;
+use super::dates;
 use super::document::Document;
 use super::labels;
 use super::tables::Role;
@@ -14,6 +18,10 @@ const FIRST_WITHIN: usize = 400;
 const ABOVE: usize = 10;
 /// The same for a header after the first.
 const ABOVE_NEXT: usize = 4;
+/// Lines of a page from which on it may be told whether another ends early.
+const LEAST_OF_PAGE: usize = 20;
+/// Seconds by which clocks in two zones differ at most.
+const ZONES: i64 = 26 * 3_600;
 /// Longest name of a mailbox owner, in bytes.
 const LONGEST_OWNER: usize = 60;
 
@@ -58,20 +66,24 @@ pub(super) fn all(document: &Document<'_>) -> Vec<(usize, Block)> {
         return anywhere(document, first);
     }
     let mut blocks = vec![(0, first)];
-    for page in document.pages().into_iter().skip(1) {
+    let pages = document.pages();
+    let filled: Vec<usize> = pages.iter().map(|page| filled(document, page)).collect();
+    let fullest = filled.iter().copied().max().unwrap_or(0);
+    for (page, above) in pages.iter().skip(1).zip(filled) {
         let Some((_, current)) = blocks.last() else {
             break;
         };
         if page.start < current.end {
             continue;
         }
+        let after_short = fullest >= LEAST_OF_PAGE && above * 2 < fullest;
         let content = page.clone().filter(|at| document.is_content(*at));
         let found = content
             .take(ABOVE_NEXT + 1)
             .find_map(|at| block::read(document, at));
-        if let Some(block) =
-            found.filter(|block| begins_message(document, page.start, block, current))
-        {
+        let begins =
+            |block: &Block| begins_message(document, page.start, block, current, after_short);
+        if let Some(block) = found.filter(begins) {
             blocks.push((page.start, block));
         }
     }
@@ -101,7 +113,14 @@ fn anywhere(document: &Document<'_>, first: Block) -> Vec<(usize, Block)> {
 }
 
 /// Whether a header near the top of a page begins another message, and is not one that the message before quotes.
-fn begins_message(document: &Document<'_>, page: usize, block: &Block, current: &Block) -> bool {
+/// `after_short` is whether the page before ends early.
+fn begins_message(
+    document: &Document<'_>,
+    page: usize,
+    block: &Block,
+    current: &Block,
+    after_short: bool,
+) -> bool {
     if block.layout.name != current.layout.name || is_quoted(document, block.first) {
         return false;
     }
@@ -111,9 +130,41 @@ fn begins_message(document: &Document<'_>, page: usize, block: &Block, current: 
     match (current.is_aligned(), block.is_aligned()) {
         (true, aligned) => aligned,
         (false, true) => true,
-        // A message mostly has the subject of what it quotes.
-        (false, false) => base_subject(document, block) != base_subject(document, current),
+        // A message mostly has the subject of what it quotes, and quotes nothing that is written later.
+        (false, false) => {
+            after_short
+                || is_later(document, block, current)
+                || base_subject(document, block) != base_subject(document, current)
+        }
     }
+}
+
+/// Whether the date of one header is later than that of another, in whatever zones they are printed.
+fn is_later(document: &Document<'_>, block: &Block, than: &Block) -> bool {
+    let sent = |block: &Block| {
+        let field = block.field(Role::Sent)?;
+        let date = dates::read(&value(document, field), true)?;
+        Some(date.utc().unwrap_or(date.local))
+    };
+    sent(block)
+        .zip(sent(than))
+        .is_some_and(|(one, other)| one > other.saturating_add(ZONES))
+}
+
+/// The line on a page, from 1, of the last words on it.
+fn filled(document: &Document<'_>, page: &Range<usize>) -> usize {
+    let last = page.clone().rev().find(|at| document.is_content(*at));
+    last.map_or(0, |last| last + 1 - page.start)
+}
+
+/// The words of a field as printed.
+fn value(document: &Document<'_>, field: &Field) -> String {
+    let words: Vec<&str> = field
+        .value
+        .iter()
+        .filter_map(|piece| document.line(piece.line).get(piece.start..piece.end))
+        .collect();
+    words.join(" ")
 }
 
 /// What `Page 1 of 2` says at the top of the page that begins on a line.
@@ -128,12 +179,8 @@ fn page_number(document: &Document<'_>, page: usize) -> Option<(u32, u32)> {
 }
 
 fn base_subject(document: &Document<'_>, block: &Block) -> Option<String> {
-    let value = &block.field(Role::Subject)?.value;
-    let words: Vec<&str> = value
-        .iter()
-        .filter_map(|piece| document.line(piece.line).get(piece.start..piece.end))
-        .collect();
-    Some(subject::base(&words.join(" ")).base.to_lowercase())
+    let words = value(document, block.field(Role::Subject)?);
+    Some(subject::base(&words).base.to_lowercase())
 }
 
 /// The line above a header that names the owner of the mailbox, if one does.

@@ -86,6 +86,16 @@ pub(super) fn is_labelled(line: &str) -> bool {
     LAYOUTS.iter().any(|layout| label(line, layout).is_some())
 }
 
+/// Whether a line is a label of any layout with nothing behind it.
+pub(super) fn is_alone(line: &str) -> bool {
+    LAYOUTS.iter().any(|layout| alone(line, layout).is_some())
+}
+
+/// The label that stands on a line with nothing behind it.
+pub(super) fn alone(line: &str, layout: &Layout) -> Option<Label> {
+    label(line, layout).filter(|label| label.value >= line.trim_end().len())
+}
+
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
@@ -121,11 +131,10 @@ fn find<'r>(rows: &'r [Row], name: &str) -> Option<(&'r LabelRow, bool)> {
     if folded.is_empty() {
         return None;
     }
+    let long = |folded: &str| folded.len() >= LEAST_FOR_ERRORS;
     let near = |row: &&Row| {
         row.folded == folded
-            || (folded.len() >= LEAST_FOR_ERRORS
-                && row.folded.len() >= LEAST_FOR_ERRORS
-                && is_one_error(row.folded.as_bytes(), folded.as_bytes()))
+            || (long(&folded) && long(&row.folded) && is_near(&row.folded, &folded))
     };
     rows.iter().find(near).map(|row| (&row.row, false))
 }
@@ -171,7 +180,7 @@ fn role_of(role: labels::Role) -> Option<Role> {
 const JOINED: &[(&str, char)] = &[("rn", 'm'), ("vv", 'w'), ("cl", 'd'), ("ii", 'u')];
 
 /// A name without white space and marks, in lower case, letters that look alike as one.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     for letter in name
         .chars()
@@ -194,8 +203,9 @@ fn fold(name: &str) -> String {
     folded
 }
 
-/// Whether two texts differ by one letter that is another, missing or too many.
-fn is_one_error(one: &[u8], other: &[u8]) -> bool {
+/// Whether two names, folded, differ by at most one letter that is another, missing or too many.
+pub(super) fn is_near(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
     let (short, long) = if one.len() <= other.len() {
         (one, other)
     } else {
@@ -205,6 +215,9 @@ fn is_one_error(one: &[u8], other: &[u8]) -> bool {
         return false;
     }
     let same = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+    if same == long.len() {
+        return true;
+    }
     let rest = short.get(same + usize::from(short.len() == long.len())..);
     rest.unwrap_or_default() == long.get(same + 1..).unwrap_or_default()
 }

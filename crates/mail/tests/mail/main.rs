@@ -14,3 +14,4 @@ mod identity;
 mod mutated;
 mod parts;
 mod prints;
+mod scans;
