@@ -31,6 +31,19 @@ Tue, 12 Sep 2017 09:15:00 +0000 (UTC)
 Monday, 4 March 2003 3:33 PM
 2003-03-04T03:33:20Z
 """ + "Sat Jan  1 00:00:00 EST 101\n"
+# Rows of a load file, one column a field; the natives and the text are those that `checks::production` lays beside it.
+ROWS = r"""
+DOCID|PARENTID|FROM|TO|SUBJECT|DATESENT|TIMEZONE|NATIVELINK|TEXTLINK
+P-1||anne@harbour.example|bob@city.example|Pier 1|2021-03-01 10:30|UTC|.\N\1.eml|.\T\1.txt
+P-2|P-1|||||| .\n\2.EML|
+P-3||Carol Demo <carol@city.example>|"Sample, Bob"; anne@harbour.example|Quay|3/2/2021 9:15 AM|||.\T\1.txt
+P-5||dan@city.example||Keys||||.\N\5.msg|
+P-6|too few
+"""
+PAGES = r"""
+P-1,VOL01,.\T\1.txt,Y,,,2
+P-2,VOL01,.\T\2.tif,,,,
+"""
 
 
 def files_below(folder):
@@ -64,6 +77,19 @@ def packed(files):
                 archive.addfile(info, io.BytesIO(data))
         yield out.getvalue()
         yield gzip.compress(out.getvalue())
+
+
+def load_files():
+    """The rows in the ways in which load files are written."""
+    rows = [line.split("|") for line in ROWS.strip().splitlines()]
+    dat = "".join("\x14".join(f"\xfe{field}\xfe" for field in row) + "\r\n" for row in rows)
+    yield ("\ufeff" + dat).encode()
+    yield dat.encode("cp1252")
+    yield ("\ufeff" + dat).encode("utf-16-le")
+    yield ("\ufeff" + dat).encode("utf-16-be")
+    for separator, quote in ("|^", ',"', '\t"'):
+        yield "".join(separator.join(f"{quote}{field.replace(quote, quote * 2)}{quote}" for field in row) + "\n" for row in rows).encode()
+    yield PAGES.strip().encode()
 
 
 def texts_in(archive):
@@ -105,6 +131,7 @@ def main():
     write("people_and_dates", [line.encode() for line in PEOPLE.splitlines()])
     write("query", [line.encode() for line in QUERIES.splitlines()])
     write("container", [*packed(mail), *mailboxes[::5], *(data for _, data in files[::9])])
+    write("load_file", load_files())
     members = [bytes([kind, number % 200, 5, len(data) % 256, len(data) // 256]) + b"1.eml" + data for kind in (0, 1, 2, 12) for number, data in enumerate(bytes_of_mail[::11])]
     write("archive_members", members)
 

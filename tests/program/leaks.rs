@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The program in a sandbox with a home and a folder for temporary files of its own, where it has no business.
-fn command(sandbox: &Sandbox, line: &[&str]) -> Command {
+fn command(sandbox: &Sandbox, line: &[String]) -> Command {
     let mut command = sandbox.command(line);
     for variable in [
         "HOME",
@@ -37,12 +37,20 @@ fn sources(sandbox: &Sandbox) {
     sandbox.write("in/deep.zip", hostile::nested_zip(20));
     sandbox.write("in/cut.zip", hostile::truncated_zip());
     sandbox.write("in/harbour.mbox", mbox(&harbour()));
+    sandbox.write("moved/harbour.mbox", mbox(&harbour()));
+    sandbox.write("terms.txt", "pier\nquay\n");
     fs::create_dir_all(sandbox.path("elsewhere")).expect("a folder can be made");
 }
 
-/// Every command once, with what may be written beside the case.
+/// Stands in the lines below for the id of a message.
+const ID: &str = "ID";
+
+/// Every command, with what may be written beside the case.
 const LINES: &[&[&str]] = &[
     &["ingest", "in", "--release", "r"],
+    &["show", ID],
+    &["show", ID, "--thread"],
+    &["show", ID, "--raw"],
     &["search", "pier OR invoice"],
     &["search", "*", "--json"],
     &["search", "*", "--threads", "--csv"],
@@ -64,14 +72,64 @@ const LINES: &[&[&str]] = &[
         "--bag",
     ],
     &["ledger", "--unread"],
+    &["ledger", "--json"],
     &["tag", "+key", "pier"],
+    &["tags", "list"],
+    &["tags", "export"],
+    &["notes", "set", ID, "see the quay"],
+    &["notes", "export"],
     &["queries", "save", "q", "pier"],
+    &["queries", "export"],
+    &["terms", "terms.txt"],
+    &["timeline", "pier", "--csv"],
+    &["network", "*", "--svg"],
+    &["officials", "list"],
+    &["officials", "suggest"],
+    &["officials", "merge", "anne@harbour.example"],
+    &["officials", "export"],
+    &["footers", "learn"],
+    &["footers", "list"],
+    &["releases", "set", "r", "--promised", "99"],
+    &["releases", "rename", "r", "s"],
     &["releases", "list"],
+    &["relocate", "in/harbour.mbox", "moved/harbour.mbox"],
     &["verify"],
     &["rebuild"],
+    &["releases", "forget", "s"],
+    &["demo", "out-demo"],
     &["completions", "bash"],
     &["man"],
 ];
+
+/// A line with the id of a message in the place of [`ID`].
+fn line_of(sandbox: &Sandbox, line: &[&str]) -> Vec<String> {
+    let id = || text(&sandbox.hit("message-id:4.dan@city.example")["id"]);
+    line.iter()
+        .map(|word| {
+            if *word == ID {
+                id()
+            } else {
+                (*word).to_owned()
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn each_command_is_among_those_that_are_looked_at() {
+    let help = Sandbox::new().run(["--help"]).expect(0);
+    let commands = help
+        .text()
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next());
+    let missing: Vec<&str> = commands
+        .filter(|name| *name != "help" && !LINES.iter().any(|line| line[0] == *name))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
 
 /// Whether a path, relative to the sandbox, is one that the lines above may write.
 fn may_be_written(path: &str) -> bool {
@@ -113,7 +171,8 @@ fn nothing_is_written_outside_the_case_and_the_target() {
     sources(&sandbox);
     let before = snapshot(&sandbox.path("."));
     for line in LINES {
-        let output = command(&sandbox, line)
+        let line = line_of(&sandbox, line);
+        let output = command(&sandbox, &line)
             .output()
             .expect("the program can be started");
         assert!(
@@ -165,7 +224,7 @@ fn a_traced_run_opens_no_socket_and_writes_in_its_place() {
             .arg("-o")
             .arg(&trace)
             .arg(env!("CARGO_BIN_EXE_muckrake"))
-            .args(*line);
+            .args(line_of(&sandbox, line));
         traced
             .current_dir(&root)
             .env_clear()
@@ -331,15 +390,35 @@ fn a_table_runs_nothing_unless_its_cells_are_to_be_exact() {
         ])
         .expect(0);
     let read = |name: &str| String::from_utf8(sandbox.read(name)).expect("it is UTF-8");
-    let searched = sandbox.run(["search", "*", "--csv"]).expect(0);
-    let threads = sandbox.run(["search", "*", "--csv", "--threads"]).expect(0);
-    for table in [&read("safe.csv"), searched.text(), threads.text()] {
+    sandbox.write("terms.csv", "query,name,notes\npier,=1+1,@x\n");
+    let tables: &[&[&str]] = &[
+        &["search", "*"],
+        &["search", "*", "--threads"],
+        &["terms", "terms.csv"],
+        &["terms", "terms.csv", "--messages"],
+        &["timeline", "pier", "--query", "+pier"],
+        &["network", "*"],
+        &["officials", "list"],
+        &["officials", "suggest"],
+        &["officials", "private"],
+    ];
+    let mut written = vec![read("safe.csv")];
+    for line in tables {
+        let run = sandbox.run([line, &["--csv"][..]].concat());
+        assert!(matches!(run.status, 0 | 1), "{line:?}: {}", run.stderr);
+        written.push(run.text().to_owned());
+    }
+    for table in &written {
         for cell in table.lines().flat_map(|line| line.split(',')) {
             let cell = cell.trim_start_matches(['"', ' ', '\u{a0}']);
             assert!(!cell.starts_with(['=', '+', '-', '@', '＝']), "{cell}");
         }
     }
     let exact = sandbox.run(["search", "*", "--csv", "--exact"]).expect(0);
+    let named = sandbox
+        .run(["officials", "list", "--csv", "--exact"])
+        .expect(0);
+    assert!(named.text().contains(",=cmd|"), "{}", named.text());
     for table in [&read("exact.csv"), exact.text()] {
         assert!(
             table.contains(",=HYPERLINK(1) pier,") && table.contains(",@HYPERLINK(1) pier,"),
