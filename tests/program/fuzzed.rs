@@ -82,4 +82,6 @@ fn queries_that_were_found_to_break_hold() {
     for text in ["/\u{301}/", "subject:/\u{301}/", "/e\u{301}/"] {
         checks::query(text);
     }
+    // Longer than an expression may be once it is folded.
+    checks::query(&format!("/{}/", "\u{df}".repeat(400)));
 }

@@ -5,19 +5,23 @@ use crate::terms::fold::is_term_char;
 
 use super::error::quoted;
 
+/// Longest pattern, as written and as folded, in bytes.
+const LONGEST: usize = 1_000;
+
 /// Folds the literal letters of a pattern as terms are folded and checks that
 /// the result can be run and could match a term. Gives the reason and a hint if not.
 pub(super) fn fold_regex(pattern: &str) -> Result<String, (String, Option<String>)> {
     if pattern.is_empty() {
         return Err(empty());
     }
-    if pattern.len() > 1_000 {
-        return Err((
-            "a regular expression of more than 1,000 bytes".to_owned(),
-            None,
-        ));
+    if pattern.len() > LONGEST {
+        return Err(too_long());
     }
     let folded = Folder::default().fold(pattern)?;
+    // `ß` is six bytes once it is folded, and what is printed is the folded one.
+    if folded.len() > LONGEST {
+        return Err(too_long());
+    }
     // An accent alone is no letter.
     if folded.is_empty() {
         return Err(empty());
@@ -115,6 +119,11 @@ fn empty() -> (String, Option<String>) {
         "an empty regular expression".to_owned(),
         Some(hint.to_owned()),
     )
+}
+
+fn too_long() -> (String, Option<String>) {
+    let message = "a regular expression of more than 1,000 bytes".to_owned();
+    (message, None)
 }
 
 fn anchor() -> (String, Option<String>) {
