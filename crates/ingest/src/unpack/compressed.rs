@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Read};
 
 use crate::kind::Kind;
-use crate::unpack::{SmallReads, bzip2};
+use crate::unpack::{SmallReads, bzip2, gzip};
 
 /// Most memory for the dictionary of one stream: `xz -9` needs 65 MiB.
 const XZ_MEMORY_KIB: u32 = 512 << 10;
@@ -16,9 +16,7 @@ const BUFFER: usize = 128 << 10;
 pub(crate) fn decode<'r>(kind: Kind, packed: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
     let packed = BufReader::with_capacity(BUFFER, packed);
     Ok(match kind {
-        Kind::Gzip => Box::new(SmallReads::new(flate2::bufread::MultiGzDecoder::new(
-            packed,
-        ))),
+        Kind::Gzip => Box::new(gzip::Decoder::new(packed)),
         Kind::Bzip2 => Box::new(bzip2::Decoder::new(packed)),
         Kind::Xz => {
             let decoder = lzma_rust2::XzReader::new_mem_limit(packed, true, XZ_MEMORY_KIB);
