@@ -27,11 +27,16 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import mailbytes  # noqa: E402
 
 BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4,}={0,2}\r?\n)+")
+# Bytes at the start of a print-out among which its printed header lies.
+PRINTED = 3000
 FIELDS = ("from", "to", "cc", "subject", "date", "message-id")
 # What is known to be missing, and why.
 EXPLAINED = {
-    # xz packs in chunks of up to 64 KiB; its decoder here gives nothing of a chunk that is cut, Python's gives what there is of it.
+    # xz packs in chunks of up to 64 KiB; its decoder here gives nothing of a chunk that is cut or damaged, Python's gives what there is of it.
     "cut at half": ("packed/many.mbox.xz",),
+    "0.2 % changed": ("packed/many.mbox.xz",),
+    "a block of 0xFF": ("packed/many.mbox.xz",),
+    "a block of 0x00": ("packed/many.mbox.xz",),
 }
 
 
@@ -127,6 +132,26 @@ def packed(zoo):
     yield "members.tar.gz", gzip.compress(out.getvalue(), mtime=0)
 
 
+def load_files():
+    """Tables of invented documents without natives, as load files are written: each row is a letter."""
+    rows = [["DOCID", "FROM", "TO", "SUBJECT", "DATESENT", "NATIVELINK"]]
+    for number in range(200):
+        sender = f"Example, Anne {number} (DEP) <anne{number}@harbour.example>"
+        rows.append([f"P-{number:04}", sender, "bob@city.example; Sample, Carol", f'The "north" pier, {number}', f"2021-03-{number % 28 + 1:02} 10:30", ""])
+    dat = "\ufeff" + "".join("\x14".join(f"\xfe{field}\xfe" for field in row) + "\r\n" for row in rows)
+    yield "dat.dat", dat.encode()
+    yield "wide.dat", dat.encode("utf-16-le")
+    yield "quoted.csv", "".join(",".join('"' + field.replace('"', '""') + '"' for field in row) + "\r\n" for row in rows).encode()
+
+
+def print_outs(archives):
+    """Every 20th text of archives of print-outs."""
+    for path in archives:
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(name for name in archive.namelist() if name.endswith(".txt"))[::20]:
+                yield f"{os.path.basename(path)}-{name.replace('/', '-')}", archive.read(name)
+
+
 class Case:
     """What the program made of a folder."""
 
@@ -211,7 +236,7 @@ class Check:
 
     def __init__(self, before, after, originals, damages):
         self.before, self.after, self.originals, self.damages = before, after, originals, damages
-        self.missing, self.wanted = [], {"messages in mailboxes": 0, "single messages": 0, "fields": 0, "attachments": 0, "members": 0}
+        self.missing, self.wanted = [], {"messages in mailboxes": 0, "single messages": 0, "fields": 0, "attachments": 0, "members": 0, "rows": 0, "print-outs": 0}
 
     def want(self, what, found, told):
         self.wanted[what] += 1
@@ -224,7 +249,11 @@ class Check:
                 self.missing.append(f"{source} is not in the ledger")
                 continue
             damage, kind = self.damages[source], self.before.sources[source]["detected"]
-            if source.startswith("packed") and kind != "mbox":
+            if source.startswith("load-files"):
+                self.load_file(source, data, damage)
+            elif source.startswith("prints"):
+                self.print_out(source, damage)
+            elif source.startswith("packed") and kind != "mbox":
                 self.members(source, data, damage)
             elif kind == "mbox":
                 self.mailbox(source, data, damage)
@@ -293,6 +322,36 @@ class Check:
             if hashlib.sha256(decoded).hexdigest() == sha256:
                 return run.end()
         return None
+
+    def load_file(self, source, data, damage):
+        """Rows whose own line is whole, as are the line end before it and the first line, are the same letters."""
+        newline = "\n".encode("utf-16-le") if source.endswith("wide.dat") else b"\n"
+        lines, at = [], 0
+        while at < len(data):
+            end = data.find(newline, at)
+            while end % len(newline):
+                end = data.find(newline, end + 1)
+            lines.append((at, end + len(newline)))
+            at = lines[-1][1]
+        letters = {inside: copy["sha256"] for (inside, _), (copy, _) in self.before.of(source).items()}
+        have = {copy["sha256"] for copy, _ in self.after.of(source).values()}
+        if len(letters) != len(lines) - 1:
+            self.missing.append(f"{source}: {len(letters)} letters of {len(lines) - 1} rows")
+        for inside, sha256 in letters.items():
+            start, end = lines[int(inside.split()[1])]
+            if damage.spares(*lines[0]) and damage.spares(start - 2 * len(newline), end):
+                self.want("rows", sha256 in have, f"{source}: {inside}")
+
+    def print_out(self, source, damage):
+        """A print-out whose first pages are whole is one message or more, the first with what it said."""
+        known = self.before.of(source).get((None, 0))
+        if known is None or not damage.spares(0, PRINTED) or known[0]["length"] < PRINTED:
+            return
+        hit = self.after.of(source).get((None, 0))
+        # A character set is told by the whole document, as is that of a mail.
+        plain = [field for field in ("from", "subject", "date") if str(said(known[1], field)).isascii()]
+        told = hit and [field for field in plain if not still_says(said(known[1], field), said(hit[1], field))]
+        self.want("print-outs", hit and not told, f"{source}: {told}")
 
     def members(self, source, data, damage):
         """What Python's own decoders still get out of a damaged container is found."""
@@ -370,6 +429,7 @@ def main():
     parser.add_argument("--muckrake", required=True, help="the program")
     parser.add_argument("--zoo", required=True, help="a folder of mail of all kinds")
     parser.add_argument("--work", required=True, help="a folder for what is made; the damaged files stay there")
+    parser.add_argument("--prints", nargs="*", default=[], help="archives of print-outs")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     originals = {}
@@ -377,6 +437,8 @@ def main():
         with open(path, "rb") as file:
             originals[os.path.join("zoo", name)] = file.read()
     originals.update((os.path.join("packed", name), data) for name, data in packed(arguments.zoo))
+    originals.update((os.path.join("load-files", name), data) for name, data in load_files())
+    originals.update((os.path.join("prints", name), data) for name, data in print_outs(arguments.prints))
     before, bad = None, 0
     for kind, damage_of in KINDS.items():
         chance = random.Random(arguments.seed)

@@ -188,16 +188,14 @@ pub(crate) fn is_start_lost(head: &[u8]) -> bool {
     })
 }
 
-/// The kind of a file whose start is lost, if what lies behind it tells.
+/// The kind of a file whose start is lost or damaged, if what lies behind it tells.
 fn past_damage(head: &[u8]) -> Option<Kind> {
-    if !is_start_lost(head) {
-        return None;
-    }
+    // One changed byte in the header of its first member is enough for a tar not to be one by that.
     let is_member = |block: &[u8]| block.get(257..262) == Some(b"ustar") && is_tar(block);
     if head.chunks_exact(TAR_BLOCK).any(is_member) {
         return Some(Kind::Tar);
     }
-    mbox::holds_messages(head).then_some(Kind::Mbox)
+    (is_start_lost(head) && mbox::holds_messages(head)).then_some(Kind::Mbox)
 }
 
 /// Whether the last [`ZIP_TAIL`] bytes of a file, or all of them, end in the record that closes a zip.
@@ -351,15 +349,24 @@ fn utf16_text(head: &[u8]) -> Kind {
     }
 }
 
-/// Text has no control bytes but white space and escapes, whatever its character set.
+/// Text has no control bytes but white space and escapes, whatever its character set, and no zeros but those of sectors that a
+/// disk has lost, of which it is not the most.
 fn is_text(head: &[u8]) -> bool {
-    let odd = head
-        .iter()
-        .filter(|byte| {
-            **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b | 0x08)
-        })
-        .count();
-    odd * 500 < head.len() && !head.contains(&0)
+    let (mut odd, mut lost) = (0, 0);
+    for run in head.chunk_by(|one, next| (*one == 0) == (*next == 0)) {
+        if run.first() != Some(&0) {
+            odd += run.iter().filter(|byte| is_odd(**byte)).count();
+        } else if run.len() >= LOST_SECTOR {
+            lost += run.len();
+        } else {
+            return false;
+        }
+    }
+    odd * 500 < head.len() && lost * 2 < head.len()
+}
+
+fn is_odd(byte: u8) -> bool {
+    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b | 0x08)
 }
 
 fn is_json(start: &[u8]) -> bool {

@@ -135,6 +135,39 @@ fn a_lost_first_sector_costs_what_lay_in_it() {
 }
 
 #[test]
+fn one_wrong_byte_in_its_first_header_costs_a_tar_that_member_alone() {
+    // In the name, the time, the checksum and the padding of the header.
+    for at in [0, 140, 150, 400] {
+        let mut bytes = archive(tar);
+        bytes[at] ^= 0x15;
+        let records = read(&bytes);
+        assert_eq!(records.paths(), ["2.eml", "3.eml"], "{at}");
+        assert_eq!(records.ends().next().unwrap().kind, Kind::Tar);
+        assert_eq!(records.reasons().len(), 1, "{:?}", records.reasons());
+    }
+}
+
+#[test]
+fn a_lost_sector_inside_a_print_out_does_not_hide_it() {
+    let page = b"City of Example\n\nFrom: Anne Example\nSent: Monday, March 01, 2021 10:30 AM\nTo: Bob Sample\nSubject: North pier\n\nThe pier is ready.\n";
+    let text = [&page[..], &b"A line about the pilings.\n".repeat(300)].concat();
+    for filler in [0, 0xff] {
+        let mut document = text.clone();
+        document[4096..4096 + 512].fill(filler);
+        let records = read(&document);
+        assert_eq!(records.ends().next().unwrap().kind, Kind::Print, "{filler}");
+        let message = &records.messages().next().unwrap().message;
+        assert_eq!(message.subject.as_deref(), Some("North pier"));
+    }
+    // A few zeros are no lost sector, and what is mostly zeros is no text.
+    for zeros in [40, text.len() + 1] {
+        let mut document = text.clone();
+        document.splice(4096..4096, std::iter::repeat_n(0, zeros));
+        assert_eq!(read(&document).ends().next().unwrap().kind, Kind::Unknown);
+    }
+}
+
+#[test]
 fn one_wrong_byte_at_the_start_costs_no_message() {
     let long = [mail(0), b"a line of text\n".repeat(900)].concat();
     for at in 0..5 {
