@@ -15,6 +15,7 @@ use crate::export;
 use crate::footers;
 use crate::ledger::StoredPath;
 use crate::ledger::stored_path;
+use crate::officials::Gathering;
 use crate::record;
 use crate::record::Record as StoredRecord;
 use crate::verify;
@@ -85,6 +86,8 @@ pub(crate) struct CaseSink<'a> {
     counted: RoaringTreemap,
     /// Messages that lost a copy and may have none left.
     unsettled: RoaringBitmap,
+    /// Who is in the new messages.
+    people: Gathering,
     summary: IngestSummary,
     last_checkpoint: Instant,
     failed: bool,
@@ -127,6 +130,9 @@ impl<'a> CaseSink<'a> {
         zone: TimeZone,
     ) -> Result<Self, CaseError> {
         let next_ordinal = writing.ledger.next_ordinal()?;
+        writing.ledger.make_people()?;
+        writing.ledger.leave_ungathered(next_ordinal)?;
+        let people = Gathering::new(&writing.ledger)?;
         writing.ledger.begin()?;
         Ok(Self {
             writing,
@@ -137,6 +143,7 @@ impl<'a> CaseSink<'a> {
             told_up_to,
             counted: RoaringTreemap::new(),
             unsettled: RoaringBitmap::new(),
+            people,
             summary: IngestSummary::default(),
             last_checkpoint: Instant::now(),
             failed: false,
@@ -145,7 +152,11 @@ impl<'a> CaseSink<'a> {
 
     /// Commits what is left and gives the sums of the run.
     pub(crate) fn finish(mut self) -> Result<IngestSummary, CaseError> {
-        let committed = if self.failed { Ok(()) } else { self.commit() };
+        let committed = if self.failed {
+            Ok(())
+        } else {
+            self.count_people().and_then(|()| self.commit())
+        };
         if self.failed || committed.is_err() {
             self.writing.ledger.roll_back()?;
         }
@@ -182,10 +193,20 @@ impl<'a> CaseSink<'a> {
             }
         }
         if self.last_checkpoint.elapsed() >= CHECKPOINT_EVERY {
+            if self.people.is_heavy() {
+                self.count_people()?;
+            }
             self.commit()?;
             self.writing.ledger.begin()?;
         }
         Ok(())
+    }
+
+    /// Counts the people met so far. Those of a run that dies before are gathered by the next one.
+    fn count_people(&mut self) -> Result<(), CaseError> {
+        let ledger = &self.writing.ledger;
+        self.people.flush(ledger)?;
+        ledger.set_gathered_up_to(self.next_ordinal)
     }
 
     /// The checkpoint: index first, then ledger. No message is left without a copy.
@@ -564,7 +585,10 @@ impl<'a> CaseSink<'a> {
         let utc = message
             .date
             .and_then(|date| record::moment(&date, &self.zone));
-        let stored = StoredRecord::of(message).to_bytes();
+        let record = StoredRecord::of(message);
+        self.people
+            .take(&self.writing.ledger, ordinal, &record, message)?;
+        let stored = record.to_bytes();
         self.writing
             .writer
             .add(Document {

@@ -1,7 +1,7 @@
-//! Gathering who is in each message: from the record and the texts that the index keeps, after the messages are in.
+//! Gathering who is in each message.
 //!
-//! Only what is new is read. Header fields come from the record; the people of quoted header blocks, and the name under
-//! the words of an author whose address tells none, from the texts.
+//! An ingest gathers from what it has in hand: the message that was just read, cut into its zones. Messages that a writer
+//! of before left, that died or knew nothing of people, and those that were indexed again, are read back from the index.
 
 use super::store::Changes;
 use crate::CaseError;
@@ -12,21 +12,25 @@ use muckrake_casework::officials::mentions::Role;
 use muckrake_casework::officials::names::PersonName;
 use muckrake_index::Reader;
 use muckrake_index::SnippetOrigin;
+use muckrake_index::indexed_texts;
 use muckrake_mail::Flag;
 use muckrake_mail::Mention;
+use muckrake_mail::Message;
 use muckrake_mail::Zone;
 use muckrake_mail::ZoneKind;
+use muckrake_mail::print;
 use muckrake_mail::zones;
+use muckrake_mail::zones::QuotedMessage;
 use rayon::prelude::*;
-use roaring::RoaringBitmap;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
 /// Who is in a message, role by role.
-type InRoles = Vec<(Role, Vec<Mention>)>;
+type InRoles<'a> = Vec<(Role, Cow<'a, [Mention]>)>;
 
-/// Messages read at once.
+/// Messages read back at once.
 const AT_ONCE: usize = 512;
 /// Most person strings whose numbers are remembered from one message to the next.
 const MOST_REMEMBERED: usize = 500_000;
@@ -35,208 +39,220 @@ const MOST_QUOTED: usize = 200;
 /// Most people taken of one quoted list.
 const MOST_OF_A_LIST: usize = 2_000;
 
-/// Gathers the people of messages that are new or were indexed again. When `cancel` is set the rest is left to the
-/// next run. Gives whether anything changed.
+/// Gathers the people of messages that nobody has gathered them of. When `cancel` is set the rest is left to the
+/// next run.
 pub(crate) fn gather(
     ledger: &LedgerFile,
     reader: &Reader,
     cancel: &AtomicBool,
-) -> Result<bool, CaseError> {
+) -> Result<(), CaseError> {
     ledger.make_people()?;
-    let up_to = ledger.gathered_up_to()?;
     let next = ledger.next_ordinal()?;
-    let mut open = ledger.ordinals("SELECT message FROM ungathered", [])?;
-    let again = !open.is_empty();
-    if up_to >= next && !again {
-        return Ok(false);
+    ledger.leave_ungathered(next)?;
+    let open = ledger.ordinals("SELECT message FROM ungathered", [])?;
+    if open.is_empty() {
+        return Ok(());
     }
-    open |= ledger.ordinals("SELECT ordinal FROM messages WHERE ordinal >= ?1", [up_to])?;
     let open: Vec<u32> = open.into_iter().collect();
-    let mut gathering = Gathering {
-        ledger,
-        known: HashMap::new(),
-        changes: Changes::default(),
-        done: RoaringBitmap::new(),
-    };
+    let mut gathering = Gathering::new(ledger)?;
+    ledger.begin()?;
     for part in open.chunks(AT_ONCE) {
         if cancel.load(Ordering::Relaxed) {
             break;
         }
-        let named: Vec<Result<InRoles, CaseError>> = part
+        let read: Vec<Result<InRoles<'_>, CaseError>> = part
             .par_iter()
-            .map(|ordinal| named_in(reader, *ordinal))
+            .map(|ordinal| read_back(reader, *ordinal))
             .collect();
-        if gathering.changes.is_heavy() {
-            gathering.flush()?;
+        for (ordinal, named) in part.iter().zip(read) {
+            gathering.put(ledger, *ordinal, named?)?;
+            ledger.change("DELETE FROM ungathered WHERE message = ?1", [ordinal])?;
         }
-        gathering.begin()?;
-        for (ordinal, named) in part.iter().zip(named) {
-            gathering.take(*ordinal, named?)?;
+        if gathering.is_heavy() {
+            gathering.flush(ledger)?;
+            ledger.commit()?;
+            ledger.begin()?;
         }
     }
-    gathering.flush()?;
-    if !cancel.load(Ordering::Relaxed) {
-        ledger.set_people_word("people_up_to", &next.to_string())?;
-    }
-    Ok(true)
+    gathering.flush(ledger)?;
+    ledger.commit()
 }
 
-struct Gathering<'a> {
-    ledger: &'a LedgerFile,
+/// The people that a writer has met and not yet counted.
+pub(crate) struct Gathering {
     /// Numbers of strings.
-    known: HashMap<Mention, u32>,
+    numbers: HashMap<Mention, u32>,
+    /// Whether the ledger may know a string that is not among them.
+    others_known: bool,
     changes: Changes,
-    done: RoaringBitmap,
 }
 
-impl Gathering<'_> {
-    /// Opens a transaction, if none is open.
-    fn begin(&self) -> Result<(), CaseError> {
-        if self.ledger.connection.is_autocommit() {
-            self.ledger.begin()
-        } else {
-            Ok(())
-        }
+impl Gathering {
+    pub(crate) fn new(ledger: &LedgerFile) -> Result<Self, CaseError> {
+        Ok(Self {
+            numbers: HashMap::new(),
+            others_known: ledger.number("SELECT EXISTS (SELECT 1 FROM people)")?,
+            changes: Changes::default(),
+        })
     }
 
-    fn take(&mut self, ordinal: u32, named: InRoles) -> Result<(), CaseError> {
+    /// Takes who is in a new message, in a transaction of the caller's.
+    pub(crate) fn take(
+        &mut self,
+        ledger: &LedgerFile,
+        ordinal: u32,
+        record: &Record,
+        message: &Message,
+    ) -> Result<(), CaseError> {
+        let mut named = in_headers(record);
+        if reads_texts(record) {
+            for part in indexed_texts(message) {
+                add_named_in(&part.text, &part.zones, record, &mut named);
+            }
+        }
+        self.put(ledger, ordinal, named)
+    }
+
+    fn put(
+        &mut self,
+        ledger: &LedgerFile,
+        ordinal: u32,
+        named: InRoles<'_>,
+    ) -> Result<(), CaseError> {
         let mut groups = Vec::with_capacity(named.len());
         for (role, mentions) in named {
             let people = mentions
-                .into_iter()
-                .map(|mention| self.number(mention))
+                .iter()
+                .map(|mention| self.number(ledger, mention))
                 .collect::<Result<_, _>>()?;
             groups.push(Group { role, people });
         }
         self.changes.add(ordinal, &groups);
-        self.done.insert(ordinal);
-        Ok(())
+        ledger.put_mentions(ordinal, &groups)
     }
 
-    fn number(&mut self, mention: Mention) -> Result<u32, CaseError> {
-        if let Some(number) = self.known.get(&mention) {
+    fn number(&mut self, ledger: &LedgerFile, mention: &Mention) -> Result<u32, CaseError> {
+        if let Some(number) = self.numbers.get(mention) {
             return Ok(*number);
         }
-        let number = self.ledger.person(&mention)?;
-        if self.known.len() >= MOST_REMEMBERED {
-            self.known.clear();
+        let number = ledger.person(mention, self.others_known)?;
+        if self.numbers.len() >= MOST_REMEMBERED {
+            self.numbers.clear();
+            self.others_known = true;
         }
-        self.known.insert(mention, number);
+        self.numbers.insert(mention.clone(), number);
         Ok(number)
     }
 
-    /// Writes what was gathered so far, and that it was.
-    fn flush(&mut self) -> Result<(), CaseError> {
-        self.begin()?;
-        std::mem::take(&mut self.changes).write(self.ledger)?;
-        let done = std::mem::take(&mut self.done);
-        for ordinal in &done {
-            self.ledger
-                .change("DELETE FROM ungathered WHERE message = ?1", [ordinal])?;
+    /// Whether so many wait that they should be written now.
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.changes.is_heavy()
+    }
+
+    /// Counts those who wait, in a transaction of the caller's.
+    pub(crate) fn flush(&mut self, ledger: &LedgerFile) -> Result<(), CaseError> {
+        if self.changes.is_empty() {
+            return Ok(());
         }
-        if let Some(last) = done.max() {
-            let next = self.ledger.gathered_up_to()?.max(last + 1);
-            self.ledger
-                .set_people_word("people_up_to", &next.to_string())?;
-        }
-        self.ledger.set_people_word("people_changed", "1")?;
-        self.ledger.commit()
+        ledger.set_people_word("people_changed", "1")?;
+        std::mem::take(&mut self.changes).write(ledger)
     }
 }
 
-/// Who is in a message, role by role.
-fn named_in(reader: &Reader, ordinal: u32) -> Result<InRoles, CaseError> {
+/// Who is in a message that the index holds.
+fn read_back(reader: &Reader, ordinal: u32) -> Result<InRoles<'static>, CaseError> {
     let failed = CaseError::index;
     let Some(bytes) = reader.record(ordinal).map_err(failed("read"))? else {
         return Ok(Vec::new());
     };
     let record = Record::from_bytes(ordinal, &bytes)?;
-    let mut named = Vec::new();
-    let same = record
-        .directory
-        .as_ref()
-        .map(|directory| directory.pairs(&record))
-        .unwrap_or_default();
-    let told = record
-        .directory
-        .as_ref()
-        .map(|directory| directory.people())
-        .unwrap_or_default();
-    let is_signed = record.from.len() == 1
-        && !record.from[0]
-            .name
-            .as_deref()
-            .is_some_and(|name| PersonName::read(name).is_full());
-    let author = record.from.first().cloned();
-    let reads = record.flags.contains(&Flag::Quote) || is_signed;
-    let from = record.from.clone();
-    let lists = [
-        (Role::From, record.from),
-        (Role::To, record.to),
-        (Role::Cc, record.cc),
-        (Role::Bcc, record.bcc),
-        (Role::Sender, record.sender),
-        (Role::ReplyTo, record.reply_to),
-    ];
-    named.extend(
-        lists
-            .into_iter()
-            .filter(|(_, mentions)| !mentions.is_empty()),
-    );
-    if !same.is_empty() {
-        named.push((Role::Same, same));
-    }
-    if !told.is_empty() {
-        named.push((Role::Told, told));
-    }
-    if !reads {
-        return Ok(named);
-    }
-    let texts = reader
-        .texts(ordinal)
-        .map_err(failed("read"))?
-        .unwrap_or_default();
-    for text in texts
-        .into_iter()
-        .filter(|text| text.origin == SnippetOrigin::Body)
-    {
-        let zones = zones::cut(&text.text, &from);
-        add_quoted(&text.text, &zones, &mut named);
-        let forwarders = forwarders(&text.text);
-        if !forwarders.is_empty() {
-            named.push((Role::Told, forwarders));
-        }
-        if let (true, Some(author), Some(name)) =
-            (is_signed, &author, signature(&text.text, &zones))
-        {
-            named.push((
-                Role::Signed,
-                vec![
-                    author.clone(),
-                    Mention {
-                        name: Some(name),
-                        address: None,
-                    },
-                ],
-            ));
+    let mut named = in_headers(&record);
+    if reads_texts(&record) {
+        let texts = reader.texts(ordinal).map_err(failed("read"))?;
+        let bodies = texts.into_iter().flatten();
+        for text in bodies.filter(|text| text.origin == SnippetOrigin::Body) {
+            let zones = zones::cut(&text.text, &record.from);
+            add_named_in(&text.text, &zones, &record, &mut named);
         }
     }
-    Ok(named)
+    let owned = named.into_iter();
+    Ok(owned
+        .map(|(role, mentions)| (role, Cow::Owned(mentions.into_owned())))
+        .collect())
 }
 
-fn add_quoted(text: &str, zones: &[Zone], named: &mut InRoles) {
-    for message in zones::quoted_messages(text, zones)
+/// Who is named in header fields.
+fn in_headers(record: &Record) -> InRoles<'_> {
+    let lists = [
+        (Role::From, &record.from),
+        (Role::To, &record.to),
+        (Role::Cc, &record.cc),
+        (Role::Bcc, &record.bcc),
+        (Role::Sender, &record.sender),
+        (Role::ReplyTo, &record.reply_to),
+    ];
+    let mut named: InRoles<'_> = lists
         .into_iter()
-        .take(MOST_QUOTED)
-    {
+        .map(|(role, mentions)| (role, Cow::Borrowed(mentions.as_slice())))
+        .collect();
+    if let Some(directory) = &record.directory {
+        named.push((Role::Same, Cow::Owned(directory.pairs(record))));
+        named.push((Role::Told, Cow::Owned(directory.people())));
+    }
+    named.retain(|(_, mentions)| !mentions.is_empty());
+    named
+}
+
+/// The author whose address tells no name, but perhaps the words under what they wrote do.
+fn nameless_author(record: &Record) -> Option<&Mention> {
+    match record.from.as_slice() {
+        [author] => {
+            let is_named = |name: &str| PersonName::read(name).is_full();
+            (!author.name.as_deref().is_some_and(is_named)).then_some(author)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the texts of a message may name people.
+fn reads_texts(record: &Record) -> bool {
+    record.flags.contains(&Flag::Quote) || nameless_author(record).is_some()
+}
+
+/// Adds the people of quoted header blocks, those who are told to have passed a message on, and the name under the words
+/// of an author whose address tells none.
+fn add_named_in(text: &str, zones: &[Zone], record: &Record, named: &mut InRoles<'_>) {
+    let quoted = match &record.print {
+        Some(_) => print::quoted_messages(text, zones),
+        None => zones::quoted_messages(text, zones),
+    };
+    add_quoted(quoted, named);
+    let forwarders = forwarders(text);
+    if !forwarders.is_empty() {
+        named.push((Role::Told, Cow::Owned(forwarders)));
+    }
+    let Some(author) = nameless_author(record) else {
+        return;
+    };
+    if let Some(name) = signature(text, zones) {
+        let signed = Mention {
+            name: Some(name),
+            address: None,
+        };
+        named.push((Role::Signed, Cow::Owned(vec![author.clone(), signed])));
+    }
+}
+
+fn add_quoted(messages: Vec<QuotedMessage>, named: &mut InRoles<'_>) {
+    for message in messages.into_iter().take(MOST_QUOTED) {
         if let Some(from) = message.from {
-            named.push((Role::QuotedFrom, vec![from.value]));
+            named.push((Role::QuotedFrom, Cow::Owned(vec![from.value])));
         }
         for (role, list) in [(Role::QuotedTo, message.to), (Role::QuotedCc, message.cc)] {
             if let Some(list) = list {
                 let mut people = list.value;
                 people.truncate(MOST_OF_A_LIST);
-                named.push((role, people));
+                named.push((role, Cow::Owned(people)));
             }
         }
     }

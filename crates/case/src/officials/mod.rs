@@ -16,6 +16,7 @@ mod stated;
 mod store;
 mod wishes;
 
+pub(crate) use gather::Gathering;
 pub(crate) use gather::gather;
 pub(crate) use named::Named;
 pub use network::Ego;

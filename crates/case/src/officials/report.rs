@@ -4,6 +4,7 @@ use super::lookup;
 use super::stated::Stated;
 use super::stated::Title;
 use super::store::Place;
+use super::store::unpack_set;
 use crate::Case;
 use crate::CaseError;
 use crate::Links;
@@ -388,7 +389,7 @@ impl View<'_> {
                 _ => return Ok(()),
             };
             let bytes = row.get_ref(2)?.as_blob().unwrap_or_default();
-            if let (Some(sets), Ok(set)) = (sets, RoaringBitmap::deserialize_from(bytes)) {
+            if let (Some(sets), Some(set)) = (sets, unpack_set(bytes)) {
                 sets[slot] |= set;
             }
             Ok(())

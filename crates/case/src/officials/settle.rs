@@ -37,6 +37,17 @@ pub(crate) fn settle(folder: &Folder, ledger: &LedgerFile) -> Result<(), CaseErr
     if is_settled {
         return Ok(());
     }
+    // One transaction for reading too: SQLite takes and gives back a lock for each statement outside of one.
+    ledger.begin()?;
+    let settled = resolve_and_write(ledger, &stated);
+    if settled.is_err() {
+        ledger.roll_back()?;
+    }
+    settled?;
+    ledger.commit()
+}
+
+fn resolve_and_write(ledger: &LedgerFile, stated: &Stated) -> Result<(), CaseError> {
     let written = written(ledger)?;
     let spellings = written.iter().map(|one| Spelling {
         id: one.id,
@@ -50,11 +61,9 @@ pub(crate) fn settle(folder: &Folder, ledger: &LedgerFile) -> Result<(), CaseErr
         &stated.statements(),
         &mut Ledgered(ledger),
     )?;
-    ledger.begin()?;
-    write(ledger, &written, &resolution, &stated)?;
+    write(ledger, &written, &resolution, stated)?;
     ledger.set_people_word("people_changed", "0")?;
-    ledger.set_people_word("people_stated", &stated.print)?;
-    ledger.commit()
+    ledger.set_people_word("people_stated", &stated.print)
 }
 
 /// All strings that some message has.

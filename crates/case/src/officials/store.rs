@@ -6,6 +6,7 @@
 use crate::CaseError;
 use crate::ledger::LedgerFile;
 use muckrake_casework::officials::Link;
+use muckrake_casework::officials::mentions;
 use muckrake_casework::officials::mentions::Group;
 use muckrake_casework::officials::mentions::Role;
 use muckrake_casework::officials::mentions::pack;
@@ -128,16 +129,38 @@ impl LedgerFile {
             .unwrap_or(0))
     }
 
-    /// The number of a person string, new or known.
-    pub(crate) fn person(&self, mention: &Mention) -> Result<u32, CaseError> {
+    /// Notes that all below an ordinal are gathered, but for those in `ungathered`.
+    pub(crate) fn set_gathered_up_to(&self, next: u32) -> Result<(), CaseError> {
+        self.set_people_word("people_up_to", &next.to_string())
+    }
+
+    /// Notes the messages below an ordinal that nobody has gathered people of.
+    pub(crate) fn leave_ungathered(&self, next: u32) -> Result<(), CaseError> {
+        let up_to = self.gathered_up_to()?;
+        if up_to >= next {
+            return Ok(());
+        }
+        self.change(
+            "INSERT OR IGNORE INTO ungathered SELECT ordinal FROM messages WHERE ordinal BETWEEN ?1 AND ?2",
+            [up_to, next - 1],
+        )?;
+        self.set_gathered_up_to(next)
+    }
+
+    /// The number of a person string: a new one if it is not known, or cannot be.
+    pub(crate) fn person(&self, mention: &Mention, may_be_known: bool) -> Result<u32, CaseError> {
         let print = print(mention);
-        let known: Option<u32> = self
-            .connection
-            .prepare_cached("SELECT id FROM people WHERE print = ?1")
-            .and_then(|mut statement| statement.query_row([print], |row| row.get(0)).optional())
-            .map_err(CaseError::ledger("read"))?;
-        if let Some(known) = known {
-            return Ok(known);
+        if may_be_known {
+            let known: Option<u32> = self
+                .connection
+                .prepare_cached("SELECT id FROM people WHERE print = ?1")
+                .and_then(|mut statement| {
+                    statement.query_row([print], |row| row.get(0)).optional()
+                })
+                .map_err(CaseError::ledger("read"))?;
+            if let Some(known) = known {
+                return Ok(known);
+            }
         }
         self.change(
             "INSERT INTO people (print, name, address) VALUES (?1, ?2, ?3)",
@@ -174,8 +197,7 @@ impl LedgerFile {
                     .optional()
             })
             .map_err(CaseError::ledger("read"))?;
-        // Bytes that are no set are damage that the check of the file finds.
-        Ok(bytes.and_then(|bytes| RoaringBitmap::deserialize_from(&bytes[..]).ok()))
+        Ok(bytes.and_then(|bytes| unpack_set(&bytes)))
     }
 
     /// Who is in a message.
@@ -188,20 +210,29 @@ impl LedgerFile {
         Ok(packed.map(|packed| unpack(&packed)).unwrap_or_default())
     }
 
+    pub(crate) fn put_mentions(&self, message: u32, groups: &[Group]) -> Result<(), CaseError> {
+        self.change(
+            "INSERT OR REPLACE INTO mentions VALUES (?1, ?2)",
+            params![message, pack(groups)],
+        )
+        .map(drop)
+    }
+
     /// Forgets who is in some messages, which are gone or will be gathered again.
     pub(crate) fn forget_people(&self, messages: &RoaringBitmap) -> Result<(), CaseError> {
-        if !self.has_people()? {
-            return Ok(());
-        }
-        if messages.is_empty() {
+        if messages.is_empty() || !self.has_people()? {
             return Ok(());
         }
         self.set_people_word("people_changed", "1")?;
+        let counted = self.gathered_up_to()?;
         let mut changes = Changes::default();
         for message in messages {
-            let groups = self.mentions_of(message)?;
-            changes.take_out(message, &groups);
+            // Those of a writer that died were met and not counted.
+            if message < counted {
+                changes.take_out(message, &self.mentions_of(message)?);
+            }
             self.change("DELETE FROM mentions WHERE message = ?1", [message])?;
+            self.change("DELETE FROM ungathered WHERE message = ?1", [message])?;
         }
         changes.write(self)
     }
@@ -210,11 +241,16 @@ impl LedgerFile {
 /// What some messages add to or take from what is known of strings, before it is written.
 #[derive(Default)]
 pub(crate) struct Changes {
-    added: HashMap<(u32, Place), RoaringBitmap>,
-    removed: HashMap<(u32, Place), RoaringBitmap>,
+    places: HashMap<(u32, Place), Change>,
     pairs: HashMap<(Link, u32, u32), i64>,
-    packed: Vec<(u32, Vec<u8>)>,
     weight: usize,
+}
+
+/// Messages that a string is in, or is no longer in.
+#[derive(Default)]
+struct Change {
+    added: Vec<u32>,
+    removed: Vec<u32>,
 }
 
 impl Changes {
@@ -223,60 +259,50 @@ impl Changes {
         self.weight > MOST_WEIGHT
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty() && self.pairs.is_empty()
+    }
+
     pub(crate) fn add(&mut self, message: u32, groups: &[Group]) {
         for group in groups {
             for person in &group.people {
-                self.added
-                    .entry((*person, Place::of(group.role)))
-                    .or_default()
-                    .insert(message);
+                let place = (*person, Place::of(group.role));
+                let added = &mut self.places.entry(place).or_default().added;
+                if added.last() != Some(&message) {
+                    added.push(message);
+                    self.weight += 1;
+                }
             }
-            self.weight += group.people.len() + 1;
         }
-        for (link, one, other) in pairs(groups) {
-            *self.pairs.entry((link, one, other)).or_default() += 1;
+        for pair in pairs(groups) {
+            *self.pairs.entry(pair).or_default() += 1;
         }
-        self.packed.push((message, pack(groups)));
     }
 
     fn take_out(&mut self, message: u32, groups: &[Group]) {
         for group in groups {
             for person in &group.people {
-                self.removed
-                    .entry((*person, Place::of(group.role)))
-                    .or_default()
-                    .insert(message);
+                let place = (*person, Place::of(group.role));
+                self.places.entry(place).or_default().removed.push(message);
             }
         }
-        for (link, one, other) in pairs(groups) {
-            *self.pairs.entry((link, one, other)).or_default() -= 1;
+        for pair in pairs(groups) {
+            *self.pairs.entry(pair).or_default() -= 1;
         }
     }
 
     /// Writes them, in a transaction of the caller's.
     pub(crate) fn write(self, ledger: &LedgerFile) -> Result<(), CaseError> {
-        for (message, packed) in self.packed {
-            ledger.change(
-                "INSERT OR REPLACE INTO mentions VALUES (?1, ?2)",
-                params![message, packed],
-            )?;
-        }
-        let mut places: Vec<_> = self
-            .added
-            .keys()
-            .chain(self.removed.keys())
-            .copied()
-            .collect();
-        places.sort_unstable();
-        places.dedup();
-        for (person, place) in places {
-            let mut messages = ledger.sightings(person, place)?.unwrap_or_default();
-            if let Some(removed) = self.removed.get(&(person, place)) {
-                messages -= removed;
-            }
-            if let Some(added) = self.added.get(&(person, place)) {
-                messages |= added;
-            }
+        let any_known = ledger.number::<bool>("SELECT EXISTS (SELECT 1 FROM sightings)")?;
+        let mut places: Vec<_> = self.places.into_iter().collect();
+        places.sort_unstable_by_key(|(place, _)| *place);
+        for ((person, place), change) in places {
+            let mut messages = match any_known {
+                true => ledger.sightings(person, place)?.unwrap_or_default(),
+                false => RoaringBitmap::new(),
+            };
+            messages -= RoaringBitmap::from_iter(change.removed);
+            messages.extend(change.added);
             put_sightings(ledger, person, place, &messages)?;
         }
         for ((link, one, other), seen) in self.pairs {
@@ -302,17 +328,57 @@ fn put_sightings(
         )?;
         return Ok(());
     }
-    let mut bytes = Vec::with_capacity(messages.serialized_size());
-    // Writing to memory does not fail.
-    let _ = messages.serialize_into(&mut bytes);
     ledger.change(
         "INSERT OR REPLACE INTO sightings VALUES (?1, ?2, ?3, ?4)",
-        params![person, place as u8, messages.len(), bytes],
+        params![person, place as u8, messages.len(), pack_set(messages)],
     )?;
     Ok(())
 }
 
-/// Mentions kept in memory before they are written; each takes some 30 bytes.
+/// First byte of a set that is written as the steps from one message to the next. A bitmap begins with another.
+const STEPS: u8 = 1;
+
+/// A set of messages as few bytes: a bitmap as roaring writes it, or where that is shorter, the steps from one message to
+/// the next. Most strings are in a handful of messages, for which a bitmap's head alone takes 16 bytes.
+fn pack_set(messages: &RoaringBitmap) -> Vec<u8> {
+    let mut messages_as_bitmap = messages.clone();
+    messages_as_bitmap.optimize();
+    let as_bitmap = messages_as_bitmap.serialized_size();
+    let mut bytes = vec![STEPS];
+    let mut before = 0;
+    // No step takes less than a byte.
+    if messages.len() < as_bitmap as u64 {
+        for message in messages {
+            mentions::push(&mut bytes, u64::from(message - before));
+            before = message;
+        }
+        if bytes.len() < as_bitmap {
+            return bytes;
+        }
+    }
+    bytes.clear();
+    // Writing to memory does not fail.
+    let _ = messages_as_bitmap.serialize_into(&mut bytes);
+    bytes
+}
+
+/// Reads what [`pack_set`] wrote, or a bitmap alone, as cases of before have it. Bytes that are no set are damage that the
+/// check of the file finds.
+pub(super) fn unpack_set(bytes: &[u8]) -> Option<RoaringBitmap> {
+    let Some(mut rest) = bytes.strip_prefix(&[STEPS]) else {
+        return RoaringBitmap::deserialize_from(bytes).ok();
+    };
+    let mut messages = RoaringBitmap::new();
+    let mut message = 0u32;
+    while !rest.is_empty() {
+        let step = u32::try_from(mentions::pop(&mut rest)?).ok()?;
+        message = message.checked_add(step)?;
+        messages.insert(message);
+    }
+    Some(messages)
+}
+
+/// Mentions kept in memory before they are written; each takes four bytes, and a string some 100.
 const MOST_WEIGHT: usize = 2_000_000;
 
 /// The pairs of strings that a message says to be of one person.
@@ -343,4 +409,41 @@ fn pairs(groups: &[Group]) -> Vec<(Link, u32, u32)> {
         );
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(messages: impl IntoIterator<Item = u32>) -> RoaringBitmap {
+        messages.into_iter().collect()
+    }
+
+    #[test]
+    fn sets_of_messages_come_back_and_small_ones_are_small() {
+        let sets = [
+            set([]),
+            set([0]),
+            set([u32::MAX]),
+            set([3, 4, 300, 70_000, u32::MAX]),
+            set(0..100_000),
+            set((0..100_000).filter(|message| message % 3 == 0)),
+        ];
+        for messages in sets {
+            assert_eq!(unpack_set(&pack_set(&messages)), Some(messages));
+        }
+        assert_eq!(pack_set(&set([5, 9, 9 + 128])), [STEPS, 5, 4, 0x80, 1]);
+        assert!(pack_set(&set(0..100_000)).len() < 40);
+    }
+
+    #[test]
+    fn sets_of_earlier_cases_are_read_and_damage_is_no_set() {
+        let messages = set([7, 70_007]);
+        let mut bytes = Vec::new();
+        messages.serialize_into(&mut bytes).expect("memory takes it");
+        assert_eq!(unpack_set(&bytes), Some(messages));
+        assert_eq!(unpack_set(&[STEPS, 0x80]), None);
+        assert_eq!(unpack_set(&[STEPS, 1, 0xff, 0xff, 0xff, 0xff, 0x0f]), None);
+        assert_eq!(unpack_set(&[9]), None);
+    }
 }

@@ -120,8 +120,8 @@ pub fn unpack(bytes: &[u8]) -> Vec<Group> {
     groups
 }
 
-/// Seven bits a byte, the least first.
-fn push(bytes: &mut Vec<u8>, mut number: u64) {
+/// Adds a number: seven bits a byte, the least first.
+pub fn push(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -129,7 +129,8 @@ fn push(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-fn pop(rest: &mut &[u8]) -> Option<u64> {
+/// Takes a number that [`push`] added off the start; `None` where none is.
+pub fn pop(rest: &mut &[u8]) -> Option<u64> {
     let mut number = 0u64;
     for shift in (0..64).step_by(7) {
         let (byte, after) = rest.split_first()?;

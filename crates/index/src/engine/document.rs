@@ -58,18 +58,24 @@ pub(crate) fn build(fields: &Fields, source: &Document<'_>) -> Values {
 /// Most parts with which an alternative is compared: those before it, since what it says otherwise is among them.
 const MOST_COMPARED: usize = 16;
 
-/// The texts of the body with their zones, each once.
-fn body_text(message: &Message) -> String {
-    let length = message.body.iter().map(|part| part.text.len() + 8).sum();
-    let mut body = String::with_capacity(length);
+/// The texts of the body that are indexed, in order: each that says something of its own.
+pub fn indexed_texts(message: &Message) -> Vec<&TextPart> {
     let mut kept: Vec<&TextPart> = Vec::new();
     for part in &message.body {
         // Said once already: an alternative that differs in markup only.
         let mut before = kept.iter().rev().take(MOST_COMPARED);
-        if part.alternative && before.any(|other| same_terms(&other.text, &part.text)) {
-            continue;
+        if !part.alternative || !before.any(|other| same_terms(&other.text, &part.text)) {
+            kept.push(part);
         }
-        kept.push(part);
+    }
+    kept
+}
+
+/// The texts of the body with their zones, each once.
+fn body_text(message: &Message) -> String {
+    let length = message.body.iter().map(|part| part.text.len() + 8).sum();
+    let mut body = String::with_capacity(length);
+    for part in indexed_texts(message) {
         if !body.is_empty() {
             Mark::Gap.push(&mut body);
         }

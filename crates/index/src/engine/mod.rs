@@ -30,6 +30,7 @@ mod values;
 mod words;
 mod writer;
 
+pub use document::indexed_texts;
 pub use error::IndexError;
 pub use index::Index;
 pub use reader::Matches;
