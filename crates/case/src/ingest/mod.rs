@@ -14,6 +14,7 @@ use crate::footers;
 use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::officials;
+use crate::officials::Settlement;
 use crate::rebuild;
 use crate::releases::ReleaseFacts;
 use crate::seal::Vouching;
@@ -89,6 +90,15 @@ pub struct IngestSummary {
     pub interrupted: bool,
     /// The sums of the whole case afterwards.
     pub totals: Totals,
+}
+
+/// When an ingest says who is who.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolving {
+    /// At its end.
+    Now,
+    /// The caller does when all ingests are done.
+    Later,
 }
 
 /// The parts that an ingest writes to, opened and brought in step.
@@ -204,9 +214,7 @@ impl Case {
             .parts()
             .write_lock(&format!("ingest of `{}`", request.release))?;
         let mut writing = Writing::open(self)?;
-        let summary = self.ingest_locked(&mut writing, request, counters, cancel)?;
-        officials::settle(self.parts(), &writing.ledger)?;
-        Ok(summary)
+        self.ingest_locked(&mut writing, request, counters, cancel, Resolving::Now)
     }
 
     /// The ingest itself, for callers that hold the lock.
@@ -216,12 +224,21 @@ impl Case {
         request: &IngestRequest,
         counters: &Counters,
         cancel: &AtomicBool,
+        resolving: Resolving,
     ) -> Result<IngestSummary, CaseError> {
         let begun = self.begin(&writing.ledger, request)?;
         let release = begun.release;
         let (outcome, mut summary) =
             self.read_sources(writing, request, &begun, counters, cancel)?;
-        threads::update(writing, cancel)?;
+        let settlement = match resolving {
+            Resolving::Now if officials::are_gathered(&writing.ledger)? => {
+                self.join_and_resolve(writing, cancel)?
+            }
+            Resolving::Now | Resolving::Later => {
+                threads::update(writing, cancel)?;
+                None
+            }
+        };
         writing.drop_removed()?;
         let reading = self.clone().with_passwords(request.passwords.clone());
         later_copy::restate(&reading, writing, cancel)?;
@@ -237,7 +254,28 @@ impl Case {
         summary.files = outcome.files;
         summary.release = request.release.clone();
         summary.totals = ledger::read_totals(&writing.ledger)?;
+        match (settlement, resolving) {
+            (Some(settlement), _) => settlement.write(&writing.ledger)?,
+            (None, Resolving::Now) => officials::settle(self.parts(), &writing.ledger)?,
+            (None, Resolving::Later) => {}
+        }
         Ok(summary)
+    }
+
+    /// Computes threads and, at the same time, who is who: neither needs what the other finds. `None` where the latter has
+    /// to be done once more, or need not be done.
+    fn join_and_resolve(
+        &self,
+        writing: &Writing,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Settlement>, CaseError> {
+        let folder = self.parts();
+        std::thread::scope(|scope| {
+            let people = scope.spawn(move || Settlement::of(folder, &LedgerFile::open(folder)?));
+            threads::update(writing, cancel)?;
+            // What has failed there is done again in its turn, and fails with its cause.
+            Ok(people.join().ok().and_then(Result::ok).flatten())
+        })
     }
 
     /// Writes down what the user told of the release, before anything is read.

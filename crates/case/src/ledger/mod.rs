@@ -406,6 +406,13 @@ impl LedgerFile {
         })
     }
 
+    /// Begins a transaction that shows one moment, which [`Self::roll_back`] ends.
+    pub(crate) fn begin_reading(&self) -> Result<(), CaseError> {
+        self.connection
+            .execute_batch("BEGIN")
+            .map_err(self.failed("read"))
+    }
+
     /// Begins a transaction.
     pub(crate) fn begin(&self) -> Result<(), CaseError> {
         self.connection

@@ -303,3 +303,98 @@ fn signature(text: &str, zones: &[Zone]) -> Option<String> {
     (few && capital && line.len() <= 60 && PersonName::read(line).is_full())
         .then(|| line.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Case;
+    use crate::IngestRequest;
+    use muckrake_ingest::Counters;
+
+    const MAIL: [&str; 3] = [
+        "From: \"Example, Anne (DEP)\" <aexample@dep.example>\nTo: Bob <bob@parks.example>, carl@parks.example\n\
+         Cc: carl@parks.example\nReply-To: anne@mail.example\nX-From: Anne Example\nSubject: Pier\n\
+         Date: Mon, 1 Mar 2021 10:00:00 +0000\n\nThe plan is here.\n",
+        "From: bob@parks.example\nTo: aexample@dep.example\nSubject: Re: Pier\nDate: Mon, 1 Mar 2021 11:00:00 +0000\n\
+         MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n--x\nContent-Type: text/plain\n\n\
+         Thank you.\n\n-- \nBob Builder\n\n-----Original Message-----\nFrom: Example, Anne (DEP)\n\
+         Sent: Monday, March 1, 2021 10:00 AM\nTo: Bob; Carl Carter\nSubject: Pier\n\nThe plan is here.\n\
+         --x\nContent-Type: text/html\n\n<p>Thank you.</p><p>-- <br>Bob Builder</p>\
+         <p>-----Original Message-----<br>From: Example, Anne (DEP)<br>Sent: Monday, March 1, 2021 10:00 AM<br>\
+         To: Bob; Carl Carter<br>Subject: Pier</p><p>The plan is here.</p>\n--x--\n",
+        "From: dora@harbour.example\nTo: bob@parks.example\nSubject: Fw: Pier\nDate: Mon, 1 Mar 2021 12:00:00 +0000\n\n\
+         --- Forwarded by Emil Ender/DEP/CITY on 03/01/2021 11:30 AM ---\n\nThe plan is here.\n",
+    ];
+
+    type Gathered = (
+        Vec<Vec<Group>>,
+        Vec<(u32, u8, u32)>,
+        Vec<(u8, u32, u32, i64)>,
+    );
+
+    fn gathered(ledger: &LedgerFile) -> Gathered {
+        let mentions = (0..3).map(|message| ledger.mentions_of(message).expect("it is read"));
+        let sightings = "SELECT person, place, count FROM sightings ORDER BY person, place";
+        let sightings = ledger.rows(sightings, [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        });
+        let pairs = "SELECT link, one, other, seen FROM pairs ORDER BY link, one, other";
+        let pairs = ledger.rows(pairs, [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        });
+        (
+            mentions.collect(),
+            sightings.expect("they are read"),
+            pairs.expect("they are read"),
+        )
+    }
+
+    #[test]
+    fn what_an_ingest_gathers_is_what_the_index_gives_again() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let mail = place.path().join("mail");
+        std::fs::create_dir(&mail).expect("it can be made");
+        for (number, text) in MAIL.iter().enumerate() {
+            std::fs::write(mail.join(format!("{number}.eml")), text).expect("it can be written");
+        }
+        let case = Case::open_or_create(&place.path().join("case")).expect("it can be made");
+        let request = IngestRequest {
+            paths: vec![mail],
+            release: "pier".to_owned(),
+            ..IngestRequest::default()
+        };
+        let cancel = AtomicBool::new(false);
+        case.ingest(&request, &Counters::default(), &cancel)
+            .expect("it is taken in");
+        let at_ingest = {
+            let ledger = LedgerFile::open(case.parts()).expect("it is there");
+            assert_eq!(ledger.gathered_up_to().ok(), Some(3));
+            gathered(&ledger)
+        };
+        let roles = |message: usize| at_ingest.0[message].iter().map(|group| group.role);
+        let (anne, bob) = (roles(0).collect::<Vec<_>>(), roles(1).collect::<Vec<_>>());
+        assert!(
+            anne.contains(&Role::ReplyTo) && anne.contains(&Role::Same),
+            "{anne:?}"
+        );
+        let quoted = bob.iter().filter(|role| **role == Role::QuotedFrom);
+        assert_eq!(quoted.count(), 1, "{bob:?}");
+        assert!(
+            bob.contains(&Role::Signed) && bob.contains(&Role::QuotedTo),
+            "{bob:?}"
+        );
+
+        // A writer that died before it counted them leaves this.
+        let ledger = LedgerFile::open_for_writing(case.parts()).expect("it can be written");
+        for table in ["sightings", "pairs"] {
+            let sql = format!("DELETE FROM {table}");
+            ledger.change(&sql, []).expect("it can be written");
+        }
+        ledger.set_gathered_up_to(0).expect("it can be written");
+        drop(ledger);
+        case.refresh_officials(&cancel).expect("they are gathered");
+        let ledger = LedgerFile::open(case.parts()).expect("it is there");
+        assert_eq!(gathered(&ledger), at_ingest);
+        assert!(ledger.official("Anne Example").is_ok());
+    }
+}

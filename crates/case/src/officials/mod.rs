@@ -34,6 +34,7 @@ pub use report::OfficialDetail;
 pub use report::Officials;
 pub use report::OfficialsRequest;
 pub use report::SuggestedMerge;
+pub(crate) use settle::Settlement;
 pub(crate) use settle::settle;
 pub use stated::Agency;
 pub use stated::ConfirmedOfficial;
@@ -61,6 +62,14 @@ pub(crate) fn gather_again(ledger: &LedgerFile, messages: &RoaringBitmap) -> Res
         ledger.change("INSERT OR IGNORE INTO ungathered VALUES (?1)", [message])?;
     }
     Ok(())
+}
+
+/// Whether nothing that a writer has still to do changes who is in which message.
+pub(crate) fn are_gathered(ledger: &LedgerFile) -> Result<bool, CaseError> {
+    ledger.number(
+        "SELECT NOT EXISTS (SELECT 1 FROM ungathered) AND NOT EXISTS (SELECT 1 FROM removed)
+         AND NOT EXISTS (SELECT 1 FROM restate)",
+    )
 }
 
 impl Case {

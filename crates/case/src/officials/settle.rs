@@ -15,8 +15,8 @@ use muckrake_casework::officials::Pair;
 use muckrake_casework::officials::Resolution;
 use muckrake_casework::officials::Spelling;
 use muckrake_casework::officials::resolve;
+use rayon::prelude::*;
 use rusqlite::params;
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
@@ -30,24 +30,148 @@ pub(super) struct Written {
 
 /// Resolves anew if strings, or what the user says, have changed since.
 pub(crate) fn settle(folder: &Folder, ledger: &LedgerFile) -> Result<(), CaseError> {
-    let stated = Stated::read(folder)?;
     ledger.make_people()?;
-    let is_settled = ledger.people_word("people_changed")?.as_deref() == Some("0")
-        && ledger.people_word("people_stated")?.as_deref() == Some(&stated.print);
-    if is_settled {
-        return Ok(());
+    match Settlement::of(folder, ledger)? {
+        Some(settlement) => settlement.write(ledger),
+        None => Ok(()),
     }
-    // One transaction for reading too: SQLite takes and gives back a lock for each statement outside of one.
-    ledger.begin()?;
-    let settled = resolve_and_write(ledger, &stated);
-    if settled.is_err() {
-        ledger.roll_back()?;
-    }
-    settled?;
-    ledger.commit()
 }
 
-fn resolve_and_write(ledger: &LedgerFile, stated: &Stated) -> Result<(), CaseError> {
+/// Who is who, worked out and not yet written.
+pub(crate) struct Settlement {
+    /// What the user says, by which it was worked out.
+    stated: String,
+    resolution: Resolution,
+    shown: Vec<Shown>,
+    /// The numbers of the strings of each identity.
+    strings: Vec<Vec<u32>>,
+    /// By what identities are found.
+    keys: Vec<(String, u32)>,
+    /// Which strings are of which agencies.
+    members: Vec<(String, u32)>,
+}
+
+impl Settlement {
+    /// Works it out from what the ledger holds; `None` where nothing has changed since it was written last.
+    pub(crate) fn of(folder: &Folder, ledger: &LedgerFile) -> Result<Option<Self>, CaseError> {
+        let stated = Stated::read(folder)?;
+        let is_settled = ledger.people_word("people_changed")?.as_deref() == Some("0")
+            && ledger.people_word("people_stated")?.as_deref() == Some(&stated.print);
+        if is_settled {
+            return Ok(None);
+        }
+        // One transaction: SQLite takes and gives back a lock for each statement outside of one.
+        ledger.begin_reading()?;
+        let resolved = resolved(ledger, &stated);
+        ledger.roll_back()?;
+        let (written, resolution) = resolved?;
+        Ok(Some(Self::new(stated, &written, resolution)))
+    }
+
+    fn new(stated: Stated, written: &[Written], resolution: Resolution) -> Self {
+        let by_id: HashMap<u32, &Written> = written.iter().map(|one| (one.id, one)).collect();
+        let mut strings: Vec<Vec<&Written>> = vec![Vec::new(); resolution.identities.len()];
+        for (spelling, identity) in &resolution.of_spelling {
+            strings[*identity as usize].extend(by_id.get(spelling));
+        }
+        strings
+            .par_iter_mut()
+            .for_each(|strings| strings.sort_unstable_by_key(|one| one.id));
+        let agencies = Agencies::of(&stated.agencies.agency, written);
+        let shown = shown_names(&resolution, &stated, &agencies, &strings);
+        let numbers = || (0..resolution.identities.len()).into_par_iter();
+        let mut keys: Vec<(String, u32)> = numbers()
+            .flat_map_iter(|at| {
+                let identity = &resolution.identities[at];
+                let keys = keys(identity, &shown[at], &strings[at], &resolution);
+                keys.into_iter().map(move |key| (key, at as u32))
+            })
+            .collect();
+        keys.par_sort_unstable();
+        let mut members: Vec<(String, u32)> = numbers()
+            .flat_map_iter(|at| {
+                let agency = shown[at].agency.as_deref();
+                let of = |string: &Written| agencies.of_string(string, agency);
+                let strings = strings[at].iter();
+                let members = strings.map(|string| (string.id, of(string)));
+                let members: Vec<_> = members.collect();
+                members
+                    .into_iter()
+                    .flat_map(|(id, of)| of.into_iter().map(move |agency| (agency, id)))
+            })
+            .collect();
+        members.par_sort_unstable();
+        let numbers_of = |strings: Vec<&Written>| strings.iter().map(|one| one.id).collect();
+        Self {
+            stated: stated.print,
+            strings: strings.into_iter().map(numbers_of).collect(),
+            resolution,
+            shown,
+            keys,
+            members,
+        }
+    }
+
+    /// Puts it in the place of the former one.
+    pub(crate) fn write(&self, ledger: &LedgerFile) -> Result<(), CaseError> {
+        ledger.begin()?;
+        for table in [
+            "identities",
+            "identified",
+            "known_as",
+            "members",
+            "joins",
+            "suggestions",
+        ] {
+            ledger.change(&format!("DELETE FROM {table}"), [])?;
+        }
+        self.write_identities(ledger)?;
+        for (key, identity) in &self.keys {
+            ledger.change(
+                "INSERT OR IGNORE INTO known_as VALUES (?1, ?2)",
+                params![key, identity],
+            )?;
+        }
+        for (agency, person) in &self.members {
+            ledger.change(
+                "INSERT OR IGNORE INTO members VALUES (?1, ?2)",
+                params![agency, person],
+            )?;
+        }
+        write_joins(ledger, &self.resolution)?;
+        ledger.set_people_word("people_changed", "0")?;
+        ledger.set_people_word("people_stated", &self.stated)?;
+        ledger.commit()
+    }
+
+    fn write_identities(&self, ledger: &LedgerFile) -> Result<(), CaseError> {
+        let identities = self.resolution.identities.iter();
+        for (at, (identity, shown)) in identities.zip(&self.shown).enumerate() {
+            let first = identity.nodes.first();
+            let first = first.map_or("", |node| self.resolution.keys[*node as usize].as_str());
+            ledger.change(
+                "INSERT INTO identities VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    at,
+                    shown.name,
+                    identity.kind.word(),
+                    shown.agency,
+                    identity.confirmed.is_some(),
+                    lookup::print(first)
+                ],
+            )?;
+            for string in &self.strings[at] {
+                ledger.change(
+                    "INSERT INTO identified VALUES (?1, ?2)",
+                    params![string, at],
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn resolved(ledger: &LedgerFile, stated: &Stated) -> Result<(Vec<Written>, Resolution), CaseError> {
     let written = written(ledger)?;
     let spellings = written.iter().map(|one| Spelling {
         id: one.id,
@@ -61,9 +185,7 @@ fn resolve_and_write(ledger: &LedgerFile, stated: &Stated) -> Result<(), CaseErr
         &stated.statements(),
         &mut Ledgered(ledger),
     )?;
-    write(ledger, &written, &resolution, stated)?;
-    ledger.set_people_word("people_changed", "0")?;
-    ledger.set_people_word("people_stated", &stated.print)
+    Ok((written, resolution))
 }
 
 /// All strings that some message has.
@@ -130,91 +252,20 @@ impl Meetings for Ledgered<'_> {
     }
 }
 
-/// Puts a resolution in the place of the former one.
-fn write(
-    ledger: &LedgerFile,
-    written: &[Written],
+/// All keys under which an identity is found; an anonymous one is not.
+fn keys(
+    identity: &Identity,
+    shown: &Shown,
+    strings: &[&Written],
     resolution: &Resolution,
-    stated: &Stated,
-) -> Result<(), CaseError> {
-    for table in [
-        "identities",
-        "identified",
-        "known_as",
-        "members",
-        "joins",
-        "suggestions",
-    ] {
-        ledger.change(&format!("DELETE FROM {table}"), [])?;
+) -> BTreeSet<String> {
+    if identity.kind == Kind::Anonymous {
+        return BTreeSet::new();
     }
-    let strings: HashMap<u32, &Written> = written.iter().map(|one| (one.id, one)).collect();
-    let mut of_identity: BTreeMap<u32, Vec<&Written>> = BTreeMap::new();
-    for (spelling, identity) in &resolution.of_spelling {
-        of_identity
-            .entry(*identity)
-            .or_default()
-            .extend(strings.get(spelling));
-    }
-    let agencies = Agencies::of(&stated.agencies.agency, written);
-    let shown = shown_names(resolution, stated, &agencies, &of_identity);
-    let mut keys: BTreeSet<(String, u32)> = BTreeSet::new();
-    let mut members: BTreeSet<(String, u32)> = BTreeSet::new();
-    for (number, identity) in (0u32..).zip(&resolution.identities) {
-        let strings = of_identity
-            .get(&number)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let shown = &shown[number as usize];
-        let first = identity
-            .nodes
-            .first()
-            .map_or("", |node| resolution.keys[*node as usize].as_str());
-        ledger.change(
-            "INSERT INTO identities VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                number,
-                shown.name,
-                identity.kind.word(),
-                shown.agency,
-                identity.confirmed.is_some(),
-                lookup::print(first)
-            ],
-        )?;
-        for string in strings {
-            ledger.change(
-                "INSERT INTO identified VALUES (?1, ?2)",
-                params![string.id, number],
-            )?;
-            let of = agencies.of_string(string, shown.agency.as_deref());
-            members.extend(of.into_iter().map(|agency| (agency, string.id)));
-        }
-        if identity.kind == Kind::Anonymous {
-            continue;
-        }
-        keys.extend(
-            lookup::keys(shown, strings)
-                .into_iter()
-                .map(|key| (key, number)),
-        );
-        let nodes = identity
-            .nodes
-            .iter()
-            .map(|node| format!("#{}", lookup::print(&resolution.keys[*node as usize])));
-        keys.extend(nodes.map(|key| (key, number)));
-    }
-    for (key, identity) in keys {
-        ledger.change(
-            "INSERT OR IGNORE INTO known_as VALUES (?1, ?2)",
-            params![key, identity],
-        )?;
-    }
-    for (agency, person) in members {
-        ledger.change(
-            "INSERT OR IGNORE INTO members VALUES (?1, ?2)",
-            params![agency, person],
-        )?;
-    }
-    write_joins(ledger, resolution)
+    let mut keys = lookup::keys(shown, strings);
+    let nodes = identity.nodes.iter();
+    keys.extend(nodes.map(|node| format!("#{}", lookup::print(&resolution.keys[*node as usize]))));
+    keys
 }
 
 fn write_joins(ledger: &LedgerFile, resolution: &Resolution) -> Result<(), CaseError> {
@@ -261,18 +312,16 @@ fn shown_names(
     resolution: &Resolution,
     stated: &Stated,
     agencies: &Agencies,
-    of_identity: &BTreeMap<u32, Vec<&Written>>,
+    of_identity: &[Vec<&Written>],
 ) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = (0u32..)
-        .zip(&resolution.identities)
-        .map(|(number, identity)| {
+    let mut shown: Vec<Shown> = resolution
+        .identities
+        .par_iter()
+        .zip(of_identity)
+        .map(|(identity, strings)| {
             let confirmed = identity
                 .confirmed
                 .and_then(|at| stated.officials.official.get(at as usize));
-            let strings = of_identity
-                .get(&number)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
             let plain = confirmed
                 .map_or(&identity.name, |official| &official.name)
                 .clone();

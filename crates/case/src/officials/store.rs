@@ -154,9 +154,7 @@ impl LedgerFile {
             let known: Option<u32> = self
                 .connection
                 .prepare_cached("SELECT id FROM people WHERE print = ?1")
-                .and_then(|mut statement| {
-                    statement.query_row([print], |row| row.get(0)).optional()
-                })
+                .and_then(|mut statement| statement.query_row([print], |row| row.get(0)).optional())
                 .map_err(CaseError::ledger("read"))?;
             if let Some(known) = known {
                 return Ok(known);
@@ -440,7 +438,9 @@ mod tests {
     fn sets_of_earlier_cases_are_read_and_damage_is_no_set() {
         let messages = set([7, 70_007]);
         let mut bytes = Vec::new();
-        messages.serialize_into(&mut bytes).expect("memory takes it");
+        messages
+            .serialize_into(&mut bytes)
+            .expect("memory takes it");
         assert_eq!(unpack_set(&bytes), Some(messages));
         assert_eq!(unpack_set(&[STEPS, 0x80]), None);
         assert_eq!(unpack_set(&[STEPS, 1, 0xff, 0xff, 0xff, 0xff, 0x0f]), None);

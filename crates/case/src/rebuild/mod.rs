@@ -19,6 +19,7 @@ use crate::folder::Folder;
 use crate::footers;
 use crate::ingest::IngestRequest;
 use crate::ingest::IngestSummary;
+use crate::ingest::Resolving;
 use crate::ingest::Writing;
 use crate::ledger;
 use crate::ledger::LedgerFile;
@@ -88,7 +89,8 @@ impl Case {
         let mut sum = IngestSummary::default();
         for delivery in &before.deliveries {
             let request = delivery.request(self.passwords());
-            let summary = part.ingest_locked(&mut writing, &request, counters, cancel)?;
+            let summary =
+                part.ingest_locked(&mut writing, &request, counters, cancel, Resolving::Later)?;
             if summary.interrupted {
                 let totals = before.totals()?;
                 return Ok(IngestSummary { totals, ..summary });
