@@ -8,6 +8,7 @@ use crate::terminal::Layout;
 use jiff::tz::TimeZone;
 use muckrake_case::BodyText;
 use muckrake_case::CopyPlace;
+use muckrake_case::MessageLink;
 use muckrake_case::MessageView;
 use muckrake_case::Person;
 use muckrake_mail::AttachmentState;
@@ -107,15 +108,33 @@ fn write_header(
     if let Some(parent) = &found.attached_to {
         write_field(out, "Attached to", &parent.to_string(), layout)?;
     }
-    for linked in &found.linked {
-        write_field(out, "Same text", &linked.to_string(), layout)?;
+    for link in &view.links {
+        write_link(out, link, layout)?;
     }
-    let unnamed = found.linked_count.saturating_sub(found.linked.len() as u64);
+    let unnamed = found.linked_count.saturating_sub(view.links.len() as u64);
     if unnamed > 0 {
         let more = format!("and {}", format::counted(unnamed, "more message"));
         write_field(out, "Same text", &more, layout)?;
     }
     Ok(())
+}
+
+/// Another form of the message: its id, and unless the content is the same what that rests on.
+fn write_link(out: &mut dyn Write, link: &MessageLink, layout: &Layout) -> io::Result<()> {
+    if link.evidence == ["content"] {
+        return write_field(out, "Same text", &link.id.to_string(), layout);
+    }
+    let faint = layout.palette.faint;
+    let differing = match link.differing {
+        0 => "the same words".to_owned(),
+        count => format!("differs in {}", format::counted(u64::from(count), "place")),
+    };
+    let why = format!(
+        "{:.0} %: {}; {differing}",
+        link.confidence * 100.0,
+        link.evidence.join(", ")
+    );
+    write_field(out, "Same mail", &format!("{} {faint}({why}){faint:#}", link.id), layout)
 }
 
 fn write_people(
@@ -354,6 +373,7 @@ mod tests {
             }],
             attachment_states: vec![AttachmentState::Unsupported("pdf".to_owned())],
             attached: vec![],
+            links: vec![],
             redactions: vec![],
             print: None,
         }

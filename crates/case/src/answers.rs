@@ -219,6 +219,8 @@ pub struct MessageView {
     pub attachment_states: Vec<muckrake_mail::AttachmentState>,
     /// Ids of messages attached to it.
     pub attached: Vec<MessageKey>,
+    /// The messages that it is one with, and what that rests on; the first 100.
+    pub links: Vec<crate::MessageLink>,
     /// What was taken out of it, as marks and codes tell, by code.
     pub redactions: Vec<muckrake_mail::Redaction>,
     /// What a print-out tells beside; null for mail.

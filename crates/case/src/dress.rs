@@ -7,6 +7,9 @@ use crate::Hit;
 use crate::Links;
 use crate::SCHEMA;
 use crate::Snippet;
+use crate::forms::Linked;
+use crate::forms::LinkedTo;
+use crate::forms::json_list;
 use crate::ledger::LedgerFile;
 use crate::ledger::digest;
 use crate::ledger::stored_path;
@@ -18,27 +21,14 @@ use muckrake_mail::MessageKey;
 use muckrake_mail::Sha256;
 use rusqlite::types::ValueRef;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
-/// Most linked messages that one hit names. A mail-merge has thousands, each linked to all.
-const MOST_LINKED: usize = 100;
 
 /// What the ledger knows of some messages, by ordinal.
 pub(crate) struct Facts {
     copies: HashMap<u32, Vec<CopyPlace>>,
     threads: HashMap<u32, MessageKey>,
-    linked: HashMap<u32, Linked>,
+    linked: HashMap<u32, LinkedTo>,
     parents: HashMap<u32, MessageKey>,
     named: Named,
-}
-
-/// Messages that say the same as one under other ids.
-#[derive(Default)]
-struct Linked {
-    /// The first of them by id.
-    ids: Vec<MessageKey>,
-    /// All of them.
-    count: u64,
 }
 
 impl Facts {
@@ -47,12 +37,14 @@ impl Facts {
         ledger: &LedgerFile,
         ordinals: &[u32],
         links: Links,
+        linked: &Linked<'_>,
     ) -> Result<Self, CaseError> {
+        let linked = linked.of(ordinals)?;
         let ordinals = json_list(ordinals);
         Ok(Self {
             copies: copies(ledger, &ordinals)?,
             threads: threads(ledger, &ordinals, links)?,
-            linked: linked(ledger, &ordinals)?,
+            linked,
             parents: parents(ledger, &ordinals)?,
             named: Named::of(ledger, &ordinals)?,
         })
@@ -113,25 +105,6 @@ impl Facts {
     }
 }
 
-/// The content keys of the messages that have one, by ordinal.
-pub(crate) fn content_keys(
-    ledger: &LedgerFile,
-    ordinals: &[u32],
-) -> Result<HashMap<u32, Vec<u8>>, CaseError> {
-    let sql = "SELECT ordinal, content_key FROM messages
-               WHERE ordinal IN (SELECT value FROM json_each(?1)) AND content_key IS NOT NULL";
-    let rows = ledger.rows(sql, [json_list(ordinals)], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })?;
-    Ok(rows.into_iter().collect())
-}
-
-/// Numbers as SQLite's `json_each` takes them.
-fn json_list(ordinals: &[u32]) -> String {
-    let numbers: Vec<String> = ordinals.iter().map(u32::to_string).collect();
-    format!("[{}]", numbers.join(","))
-}
-
 fn copies(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, Vec<CopyPlace>>, CaseError> {
     let sql =
         "SELECT c.message, r.name, s.path, c.path_inside, c.offset, c.length, c.sha256, c.folder, s.sha256
@@ -176,49 +149,6 @@ fn threads(
         Ok((row.get(0)?, MessageKey(digest(row, 1)?)))
     })?;
     Ok(rows.into_iter().collect())
-}
-
-/// Ids of the messages that say the same under another id. Those that many say are read once.
-fn linked(ledger: &LedgerFile, ordinals: &str) -> Result<HashMap<u32, Linked>, CaseError> {
-    let sql = "SELECT ordinal, key, content_key FROM messages m
-               WHERE ordinal IN (SELECT value FROM json_each(?1)) AND content_key IS NOT NULL
-               AND EXISTS (SELECT 1 FROM messages other
-                           WHERE other.content_key = m.content_key AND other.ordinal <> m.ordinal)";
-    let rows = ledger.rows(sql, [ordinals], |row| {
-        let key = MessageKey(digest(row, 1)?);
-        Ok((row.get::<_, u32>(0)?, key, row.get::<_, Vec<u8>>(2)?))
-    })?;
-    let mut families = HashMap::new();
-    let mut linked = HashMap::new();
-    for (ordinal, own, content) in rows {
-        let (ids, count): &(Vec<MessageKey>, u64) = match families.entry(content) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let family = family(ledger, new.key())?;
-                new.insert(family)
-            }
-        };
-        let others = ids.iter().copied().filter(|id| *id != own);
-        let others = Linked {
-            ids: others.take(MOST_LINKED).collect(),
-            count: count.saturating_sub(1),
-        };
-        linked.insert(ordinal, others);
-    }
-    Ok(linked)
-}
-
-/// The messages with one content: the first by id, one more than is named, and how many in all.
-fn family(ledger: &LedgerFile, content: &[u8]) -> Result<(Vec<MessageKey>, u64), CaseError> {
-    let sql =
-        "SELECT key, count(*) OVER () FROM messages WHERE content_key = ?1 ORDER BY key LIMIT ?2";
-    let mut count = 0;
-    let limit = MOST_LINKED as i64 + 1;
-    let ids = ledger.rows(sql, rusqlite::params![content, limit], |row| {
-        count = row.get(1)?;
-        Ok(MessageKey(digest(row, 0)?))
-    })?;
-    Ok((ids, count))
 }
 
 /// Ids of the messages that these were attached to.

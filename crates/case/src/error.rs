@@ -91,6 +91,14 @@ pub enum CaseError {
         /// What was given.
         id: String,
     },
+    /// No link between these two messages.
+    #[error("`{one}` and `{other}` are not linked")]
+    NotLinked {
+        /// One of them, as it was given.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// Several messages have ids that start so.
     #[error("`{id}` is the start of {} ids: {}", candidates.len(), candidates.join(", "))]
     AmbiguousId {
@@ -380,6 +388,7 @@ impl CaseError {
             | Self::TooManyPeriods { .. }
             | Self::Settings { .. } => ErrorKind::Usage,
             Self::UnknownId { .. }
+            | Self::NotLinked { .. }
             | Self::UnknownPart { .. }
             | Self::UnknownSource { .. }
             | Self::UnknownQuery { .. }
@@ -391,6 +400,7 @@ impl CaseError {
     /// What to do about it, where there is something to say beyond the message.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::NotLinked { .. } => "`muckrake show ID` names the messages that one is linked with, `muckrake links list` all pairs".into(),
             Self::NoCase { .. } => "make one with `muckrake ingest PATH --release NAME`, or name another with `--case DIR`".into(),
             Self::NotACase { .. } => "name the case folder with `--case DIR`; the first `ingest` makes it".into(),
             Self::NewerCase { .. } => "use a newer muckrake, or make the case again from its sources".into(),

@@ -5,6 +5,7 @@
 //!   muckrake.toml   the user's settings
 //!   footers.toml    footers that were learned, and what the user says of them
 //!   tags.csv        the user's tags on messages; with notes.csv and queries.csv the user's own work
+//!   rejected-links.csv  pairs of messages that the user says are two mails
 //!   events.csv      the user's own events, for timelines
 //!   officials.toml  officials whom the user has confirmed, and pairs that the user has rejected
 //!   agencies.toml   agencies with their domains, as the user names them
@@ -237,7 +238,7 @@ impl Folder {
 /// Whether a name in the case folder is one that the program gives.
 fn is_own(name: &OsStr) -> bool {
     const FOLDERS: [&str; 5] = ["lock", "work.lock", "index", "streams", "rebuilding"];
-    const FILES: [&str; 11] = [
+    const FILES: [&str; 12] = [
         "ledger.sqlite",
         "muckrake.toml",
         "footers.toml",
@@ -248,6 +249,7 @@ fn is_own(name: &OsStr) -> bool {
         "tags.csv",
         "notes.csv",
         "queries.csv",
+        "rejected-links.csv",
         "events.csv",
     ];
     // With what SQLite and a write that was interrupted leave beside a file.

@@ -401,6 +401,7 @@ impl View<'_> {
             defects: record.defects,
             attachment_states: record.attachment_states,
             attached,
+            links: self.links_of(ordinal)?,
             redactions: record.redactions,
             print: record.print,
         })

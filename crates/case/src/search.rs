@@ -9,8 +9,8 @@ use crate::Links;
 use crate::Person;
 use crate::SearchResults;
 use crate::Snippet;
-use crate::dress;
 use crate::dress::Facts;
+use crate::forms::Family;
 use crate::read::OriginalsAids;
 use crate::record::Record;
 use crate::resolver::LedgerResolver;
@@ -230,16 +230,16 @@ impl View<'_> {
                 ..options.clone()
             };
             let matches = self.find(query, &all)?;
-            let mut seen: HashSet<Vec<u8>> = HashSet::new();
+            let mut seen: HashSet<Family> = HashSet::new();
             let mut rows = Vec::new();
             let ordinals: Vec<u32> = matches.ordinals().collect();
-            let mut keys = dress::content_keys(&self.ledger, &ordinals)?;
+            let mut families = self.linked()?.families(&ordinals)?;
             for (place, ordinal) in ordinals.iter().enumerate() {
                 if rows.len() == wanted {
                     break;
                 }
-                let key = keys.remove(ordinal);
-                if key.is_none_or(|key| seen.insert(key)) {
+                let family = families.remove(ordinal);
+                if family.is_none_or(|family| seen.insert(family)) {
                     rows.push(place);
                 }
             }
@@ -263,7 +263,7 @@ impl View<'_> {
             .hits(matches, places)
             .map_err(CaseError::index("read"))?;
         let ordinals: Vec<u32> = found.iter().map(|found| found.ordinal).collect();
-        let mut facts = Facts::of(&self.ledger, &ordinals, links)?;
+        let mut facts = Facts::of(&self.ledger, &ordinals, links, &self.linked()?)?;
         let dressed = found.into_iter().map(|found| {
             let record = Record::from_bytes(found.ordinal, &found.record)?;
             let snippet = found.snippet.map(|cut| Snippet {

@@ -6,6 +6,7 @@ use crate::Hit;
 use crate::Links;
 use crate::dress::Facts;
 use crate::footers;
+use crate::forms::Linked;
 use crate::ingest::index_behind;
 use crate::latest::FileIdentity;
 use crate::ledger;
@@ -15,6 +16,7 @@ use crate::record::Record;
 use crate::resolver::Unjudged;
 use crate::seal::Seal;
 use crate::work::Notes;
+use crate::work::RejectedLinks;
 use crate::work::Tags;
 use muckrake_index::Reader;
 use muckrake_mail::zones::Footers;
@@ -41,6 +43,8 @@ pub(crate) struct View<'a> {
     /// The user's tags and notes, once asked for.
     tags: OnceCell<Tags>,
     notes: OnceCell<Notes>,
+    /// The links that the user rejected, once asked for.
+    rejected: OnceCell<RejectedLinks>,
     /// What the queries on this view could not judge.
     pub(crate) unjudged: RefCell<Unjudged>,
 }
@@ -102,6 +106,7 @@ impl Case {
             footers: OnceCell::new(),
             tags: OnceCell::new(),
             notes: OnceCell::new(),
+            rejected: OnceCell::new(),
         };
         let sound = written >= below
             && making == view.ledger.making()?
@@ -179,7 +184,7 @@ impl View<'_> {
 
     /// Messages dressed without a score and a snippet, in the order asked for.
     pub(crate) fn dressed(&self, ordinals: &[u32], links: Links) -> Result<Vec<Hit>, CaseError> {
-        let mut facts = Facts::of(&self.ledger, ordinals, links)?;
+        let mut facts = Facts::of(&self.ledger, ordinals, links, &self.linked()?)?;
         let dressed = ordinals.iter().map(|ordinal| {
             let record = self.record(*ordinal)?;
             self.annotated(facts.dress(*ordinal, &record, 0.0, None))
@@ -189,7 +194,7 @@ impl View<'_> {
 
     /// Dresses a message with what the ledger knows of it.
     pub(crate) fn hit(&self, ordinal: u32, record: &Record) -> Result<Hit, CaseError> {
-        let mut facts = Facts::of(&self.ledger, &[ordinal], Links::All)?;
+        let mut facts = Facts::of(&self.ledger, &[ordinal], Links::All, &self.linked()?)?;
         self.annotated(facts.dress(ordinal, record, 0.0, None))
     }
 
@@ -209,6 +214,20 @@ impl View<'_> {
         }
         let tags = Tags::read(self.case.parts())?;
         Ok(self.tags.get_or_init(|| tags))
+    }
+
+    /// The links that the user rejected.
+    pub(crate) fn rejected(&self) -> Result<&RejectedLinks, CaseError> {
+        if let Some(rejected) = self.rejected.get() {
+            return Ok(rejected);
+        }
+        let rejected = RejectedLinks::read(self.case.parts())?;
+        Ok(self.rejected.get_or_init(|| rejected))
+    }
+
+    /// Which messages are told as one.
+    pub(crate) fn linked(&self) -> Result<Linked<'_>, CaseError> {
+        Linked::new(&self.ledger, self.rejected()?.pairs())
     }
 
     fn notes(&self) -> Result<&Notes, CaseError> {
@@ -233,6 +252,7 @@ impl View<'_> {
         let mut notices: Vec<String> = self.unjudged.borrow().notice().into_iter().collect();
         notices.extend(self.tags.get().and_then(Tags::notice));
         notices.extend(self.notes.get().and_then(Notes::notice));
+        notices.extend(self.rejected.get().and_then(RejectedLinks::notice));
         let (unread, unsupported) = ledger::not_searched(&self.ledger)?;
         if unread > 0 || unsupported > 0 {
             notices.push(format!(

@@ -8,6 +8,7 @@
 pub mod facts;
 pub mod footers;
 mod forest;
+pub mod forms;
 pub mod guesses;
 mod names;
 pub mod officials;

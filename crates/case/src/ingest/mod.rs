@@ -4,6 +4,7 @@ pub(crate) mod later_copy;
 mod sink;
 
 use sink::CaseSink;
+pub(crate) use sink::quoting_number;
 pub(crate) use sink::quoting_of;
 
 use crate::Case;
@@ -11,6 +12,7 @@ use crate::CaseError;
 use crate::Totals;
 use crate::deliveries;
 use crate::footers;
+use crate::forms;
 use crate::ledger;
 use crate::ledger::LedgerFile;
 use crate::officials;
@@ -187,6 +189,7 @@ impl Writing {
         self.commit_index(next)?;
         self.ledger.begin()?;
         self.ledger.forget_people(&removed)?;
+        forms::forget(&self.ledger, &removed)?;
         self.ledger.change("DELETE FROM removed", [])?;
         self.ledger.commit()
     }
@@ -239,6 +242,7 @@ impl Case {
                 None
             }
         };
+        forms::update(writing, cancel)?;
         writing.drop_removed()?;
         let reading = self.clone().with_passwords(request.passwords.clone());
         later_copy::restate(&reading, writing, cancel)?;

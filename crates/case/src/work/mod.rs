@@ -6,12 +6,14 @@
 
 mod notes;
 mod queries;
+mod rejected;
 mod tags;
 
 pub use notes::Note;
 pub(crate) use notes::Notes;
 pub(crate) use queries::Queries;
 pub use queries::SavedQuery;
+pub(crate) use rejected::RejectedLinks;
 pub use tags::TagChange;
 pub use tags::TagCount;
 pub(crate) use tags::Tags;

@@ -1,0 +1,159 @@
+//! Which pairs are worth comparing: told by the ledger alone, without reading a text.
+
+use crate::facts::Sender;
+use crate::names::Name;
+use std::collections::HashMap;
+
+/// Seconds of a minute, and of a quarter of an hour, by which zones differ.
+const MINUTE: i64 = 60;
+const QUARTER: i64 = 900;
+/// Minutes of a quarter of an hour.
+const MINUTES: i64 = QUARTER / MINUTE;
+/// How far a clock without a zone may be off, in seconds.
+const ZONES: i64 = 14 * 3_600;
+/// Most pairs looked at for one name of one print-out, the nearest in time first: of what is sent by
+/// machines thousands may share a minute.
+const MOST: usize = 32;
+
+/// A message as its pairs are looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its ordinal.
+    pub ordinal: u32,
+    /// Seconds since the Unix epoch, if it is dated; on an assumed clock where the zone is not told.
+    pub date: Option<i64>,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// Its base subject; 0 for none.
+    pub subject: Name,
+    /// Whether it is a print-out.
+    pub printed: bool,
+}
+
+/// Pairs of a print-out and another message that may be one mail, each once, the smaller ordinal first. Undated
+/// messages are in none.
+pub fn candidates(entries: &[Entry]) -> Vec<(u32, u32)> {
+    let mut by_name: HashMap<(Name, i64), Vec<(i64, u32)>> = HashMap::new();
+    for entry in entries {
+        let Some(date) = entry.date else { continue };
+        for name in names(entry) {
+            let place = by_name.entry((name, part(date))).or_default();
+            place.push((date, entry.ordinal));
+        }
+    }
+    by_name.values_mut().for_each(|list| list.sort_unstable());
+    let mut pairs = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.printed) {
+        let Some(date) = entry.date else { continue };
+        for name in names(entry) {
+            // Clocks that tell seconds and those that do not may part at the end of a minute.
+            for off in [-1, 0, 1] {
+                let near = by_name.get(&(name, part(date + off * MINUTE)));
+                add_nearest(
+                    near.map_or(&[], Vec::as_slice),
+                    date,
+                    entry.ordinal,
+                    &mut pairs,
+                );
+            }
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// What an entry is found by.
+fn names(entry: &Entry) -> impl Iterator<Item = Name> {
+    let [address, name] = entry.sender.names();
+    let told = [address, name, entry.subject];
+    let mut seen = [0; 3];
+    told.into_iter().enumerate().filter_map(move |(at, name)| {
+        let is_new = name != 0 && !seen.contains(&name);
+        seen[at] = name;
+        is_new.then_some(name)
+    })
+}
+
+/// Which minute of a quarter of an hour a moment is in.
+fn part(date: i64) -> i64 {
+    date.div_euclid(MINUTE).rem_euclid(MINUTES)
+}
+
+/// Adds the pairs of a message with those of a list, sorted by time, that are nearest to it.
+fn add_nearest(list: &[(i64, u32)], date: i64, ordinal: u32, pairs: &mut Vec<(u32, u32)>) {
+    let middle = list.partition_point(|(other, _)| *other < date);
+    let (mut before, mut after) = (middle, middle);
+    let mut taken = 0;
+    while taken < MOST {
+        let earlier = before.checked_sub(1).and_then(|at| list.get(at));
+        let later = list.get(after);
+        let distance = |found: Option<&(i64, u32)>| found.map(|(other, _)| (other - date).abs());
+        let nearest = match (distance(earlier), distance(later)) {
+            (Some(one), Some(other)) if one < other => (one, earlier, true),
+            (_, Some(other)) => (other, later, false),
+            (Some(one), None) => (one, earlier, true),
+            (None, None) => return,
+        };
+        let (off, Some((_, other)), is_earlier) = nearest else {
+            return;
+        };
+        if off > ZONES + 2 * MINUTE {
+            return;
+        }
+        if is_earlier {
+            before -= 1;
+        } else {
+            after += 1;
+        }
+        if *other != ordinal {
+            taken += 1;
+            pairs.push((ordinal.min(*other), ordinal.max(*other)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // 2021-03-03T15:23:00 on some clock.
+    const SENT: i64 = 1_614_784_980;
+
+    fn entry(ordinal: u32, date: i64, name: Name, subject: Name, printed: bool) -> Entry {
+        Entry {
+            ordinal,
+            date: Some(date),
+            sender: Sender { address: 0, name },
+            subject,
+            printed,
+        }
+    }
+
+    #[test]
+    fn a_print_is_looked_for_on_any_clock_and_by_either_field() {
+        let entries = [
+            entry(0, SENT, 7, 70, true),
+            // Five hours later, with seconds: the same minute in New York.
+            entry(1, SENT + 5 * 3_600 + 41, 7, 70, false),
+            // The sender is damaged, then the subject.
+            entry(2, SENT + 3_600, 8, 70, false),
+            entry(3, SENT - 1, 7, 71, false),
+            // Another minute; a day away; two mails.
+            entry(4, SENT + 300, 7, 70, false),
+            entry(5, SENT + 86_400, 7, 70, false),
+        ];
+        assert_eq!(candidates(&entries), [(0, 1), (0, 2), (0, 3)]);
+    }
+
+    #[test]
+    fn what_machines_send_is_bounded() {
+        let mut entries: Vec<Entry> = (0..5_000)
+            .map(|ordinal| entry(ordinal, SENT, 7, 70, false))
+            .collect();
+        entries.push(entry(9_000, SENT, 7, 70, true));
+        let pairs = candidates(&entries);
+        assert!(pairs.len() <= 6 * MOST, "{}", pairs.len());
+        assert!(pairs.iter().all(|pair| pair.1 == 9_000));
+    }
+}
