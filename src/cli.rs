@@ -4,8 +4,10 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::export::ExportArgs;
 use crate::commands::footers::FootersArgs;
+use crate::commands::ghosts::GhostsArgs;
 use crate::commands::ingest::IngestArgs;
 use crate::commands::ledger::LedgerArgs;
+use crate::commands::linked::LinkedArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::network::NetworkArgs;
 use crate::commands::notes::NotesArgs;
@@ -80,6 +82,8 @@ pub(crate) enum Command {
     Timeline(TimelineArgs),
     Network(NetworkArgs),
     Releases(ReleasesArgs),
+    Links(LinkedArgs),
+    Ghosts(GhostsArgs),
     Footers(FootersArgs),
     Ledger(LedgerArgs),
     Verify(VerifyArgs),

@@ -4,8 +4,10 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod export;
 pub(crate) mod footers;
+pub(crate) mod ghosts;
 pub(crate) mod ingest;
 pub(crate) mod ledger;
+pub(crate) mod linked;
 mod links;
 pub(crate) mod man;
 pub(crate) mod network;
@@ -126,6 +128,8 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Network(args) => network::run(args, context),
         Command::Officials(args) => officials::run(args, context),
         Command::Releases(args) => releases::run(args, context),
+        Command::Ghosts(args) => ghosts::run(args, context),
+        Command::Links(args) => linked::run(args, context),
         Command::Footers(args) => footers::run(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Verify(args) => verify::run(args, context),

@@ -406,7 +406,7 @@ impl Search<'_> {
         }
         let folds = self.args.options(self.args.rows(self.context)).fold;
         if shown.linked && folds && noun == "message" {
-            text.push_str("; those with the same text are one row");
+            text.push_str("; linked messages are one row");
         }
         let cut = self.args.rows(self.context) == Some(shown.rows);
         if cut && (last as u64) < shown.count {

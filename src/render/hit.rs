@@ -189,7 +189,7 @@ fn remarks(hit: &Hit, layout: &Layout) -> String {
     }
     if hit.linked_count > 0 {
         remarks.push(format!(
-            "+{} with the same text",
+            "+{} linked",
             format::count(hit.linked_count)
         ));
     }
@@ -341,7 +341,7 @@ pub(crate) mod tests {
         assert_eq!(
             String::from_utf8(out).expect("only UTF-8 was written"),
             "2016-05-11 14:03   abababab  Anne Example → Bob Sample; Carol Demo +1\n    \
-             =Budget \\x1b[31mfor the north pier  [in 2 releases; 1 attachment; +2 with the same text]\n    \
+             =Budget \\x1b[31mfor the north pier  [in 2 releases; 1 attachment; +2 linked]\n    \
              the amended budget was sent\n"
         );
     }

@@ -134,7 +134,12 @@ fn write_link(out: &mut dyn Write, link: &MessageLink, layout: &Layout) -> io::R
         link.confidence * 100.0,
         link.evidence.join(", ")
     );
-    write_field(out, "Same mail", &format!("{} {faint}({why}){faint:#}", link.id), layout)
+    write_field(
+        out,
+        "Same mail",
+        &format!("{} {faint}({why}){faint:#}", link.id),
+        layout,
+    )
 }
 
 fn write_people(

@@ -80,7 +80,11 @@ impl<'a> ThreadWriter<'a> {
             ThreadMember::Absent(absent) => {
                 // A chain of them is one line: nothing is known but that they were.
                 let continues = self.absent.last().is_some_and(|(depth, last)| {
-                    node.depth == depth + 1 && last.date.is_none() && absent.date.is_none()
+                    node.depth == depth + 1
+                        && last.date.is_none()
+                        && absent.date.is_none()
+                        && last.quoted_in.is_empty()
+                        && absent.quoted_in.is_empty()
                 });
                 if !continues {
                     self.write_absent()?;
@@ -244,6 +248,20 @@ impl<'a> ThreadWriter<'a> {
         )
     }
 
+    /// Who wrote an absent message and what about, as far as those that quote it tell.
+    fn absent_one(&self, absent: &AbsentMessage) -> String {
+        let from = absent.from.as_ref();
+        let name = from.and_then(|from| from.name.as_deref().or(from.address.as_deref()));
+        let mut text = format!("{}, not in this case", name.unwrap_or("someone"));
+        if let Some(subject) = &absent.subject {
+            text.push_str(&format!(": {subject}"));
+        }
+        if !absent.quoted_in.is_empty() {
+            text.push_str(" (quoted below)");
+        }
+        self.layout.one_line(&text).into_owned()
+    }
+
     fn write_absent(&mut self) -> io::Result<()> {
         let absent = std::mem::take(&mut self.absent);
         let Some((depth, first)) = absent.first() else {
@@ -256,7 +274,7 @@ impl<'a> ThreadWriter<'a> {
             None => "no date".to_owned(),
         };
         let who = match absent.len() {
-            1 => "someone, not in this case".to_owned(),
+            1 => self.absent_one(first),
             several => format!(
                 "{} one after the other, not in this case",
                 format::counted(several as u64, "message")

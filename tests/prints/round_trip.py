@@ -254,4 +254,5 @@ def compare(args, right, total, printed, said, view):
             right[kind] += want == got
 
 
-main()
+if __name__ == "__main__":
+    main()

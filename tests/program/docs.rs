@@ -85,7 +85,7 @@ fn every_key_is_documented_and_every_documented_key_is_there() {
     let of_places: BTreeSet<String> = keys(&place).difference(&keys(&view)).cloned().collect();
     let documented_places = documented("A place in a thread");
     assert!(of_places.is_subset(&documented_places));
-    assert_eq!(of_places.len(), 7);
+    assert_eq!(of_places.len(), 7, "{of_places:?}");
 
     let quoting = sandbox
         .run(["search", "has:quote", "--json", "--limit", "1"])

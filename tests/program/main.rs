@@ -22,6 +22,7 @@ mod ingest;
 mod interrupt;
 mod leaks;
 mod limits;
+mod links;
 mod officials;
 #[cfg(unix)]
 mod pdfs;

@@ -4,6 +4,7 @@ use crate::Person;
 use crate::record::date_text;
 use crate::record::precision_word;
 use muckrake_mail::Mention;
+use muckrake_mail::MessageKey;
 use muckrake_mail::Print;
 use muckrake_mail::TextKind;
 use muckrake_mail::Zone;
@@ -116,6 +117,10 @@ pub struct Quoted {
     pub cc: Option<Field<QuotedPeople>>,
     /// What it is about.
     pub subject: Option<Field<QuotedSubject>>,
+    /// Whether it is a message of the case; `None` where that was not looked for, or cannot be told.
+    pub released: Option<bool>,
+    /// Id of that message.
+    pub original: Option<MessageKey>,
 }
 
 /// The zones of a text with their lines, and the messages that it quotes.
@@ -125,17 +130,28 @@ pub(crate) fn read(
     footers: &Footers,
     printed: Option<&Print>,
 ) -> (Vec<ZonePlace>, Vec<Quoted>) {
-    let mut zones = zones::cut(text, authors);
-    footers.mark(text, &mut zones);
-    let quoted = match printed {
-        Some(_) => print::quoted_messages(text, &zones),
-        None => zones::quoted_messages(text, &zones),
-    };
+    let (zones, quoted) = cut(text, authors, footers, printed.is_some());
     let mut quoted: Vec<Quoted> = quoted.iter().map(Quoted::of).collect();
     if let Some(printed) = printed {
         place_in_original(text, printed, &mut quoted);
     }
     (with_lines(text, &zones), quoted)
+}
+
+/// The zones of a text, and the messages that it quotes, in the same order as [`read`] gives them.
+pub(crate) fn cut(
+    text: &str,
+    authors: &[Mention],
+    footers: &Footers,
+    is_printed: bool,
+) -> (Vec<Zone>, Vec<QuotedMessage>) {
+    let mut zones = zones::cut(text, authors);
+    footers.mark(text, &mut zones);
+    let quoted = match is_printed {
+        true => print::quoted_messages(text, &zones),
+        false => zones::quoted_messages(text, &zones),
+    };
+    (zones, quoted)
 }
 
 /// Says where quoted messages stand in the original of a print-out.
@@ -204,6 +220,8 @@ impl Quoted {
             subject: field(&message.subject, |text| QuotedSubject {
                 text: text.clone(),
             }),
+            released: None,
+            original: None,
         }
     }
 }
@@ -221,7 +239,7 @@ fn everyone(mentions: &[Mention]) -> QuotedPeople {
     }
 }
 
-fn person(mention: &Mention) -> Person {
+pub(crate) fn person(mention: &Mention) -> Person {
     Person {
         name: mention.name.clone(),
         address: mention.address.clone(),

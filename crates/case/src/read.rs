@@ -68,7 +68,9 @@ impl Case {
     pub fn message(&self, id: &str) -> Result<MessageView, CaseError> {
         let view = self.view()?;
         let ordinal = view.ledger.find(id)?;
-        view.message(ordinal)
+        let mut message = view.message(ordinal)?;
+        view.note_originals(ordinal, &mut message)?;
+        Ok(message)
     }
 
     /// All header fields of a message, decoded, in order, from the original.

@@ -2,17 +2,24 @@
 
 use crate::Case;
 use crate::CaseError;
+use crate::Ghost;
 use crate::Links;
 use crate::MessageView;
+use crate::Person;
 use crate::SCHEMA;
+use crate::ghosts::Fate;
+use crate::ghosts::Found;
 use crate::threads;
 use crate::view::View;
 use muckrake_casework::Name;
 use muckrake_casework::facts::reference;
 use muckrake_casework::guesses::Evidence;
 use muckrake_casework::guesses::Letter;
+use muckrake_casework::tree::End;
 use muckrake_casework::tree::Node;
+use muckrake_casework::tree::Quotes;
 use muckrake_casework::tree::tree;
+use muckrake_casework::tree::with_ghosts;
 use muckrake_mail::MessageKey;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -50,16 +57,28 @@ pub enum ThreadMember {
 }
 
 /// A message that others refer to and no release holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct AbsentMessage {
     /// Always [`SCHEMA`].
     pub schema: u32,
     /// Always null.
     pub id: Option<MessageKey>,
-    /// When it was written, RFC 3339, where a `Thread-Index` tells it.
+    /// When it was written, RFC 3339, where a `Thread-Index` or a quotation tells it.
     pub date: Option<String>,
     /// Its Message-ID, where one names it.
     pub message_id: Option<String>,
+    /// Who wrote it, where a quotation tells; so with the rest.
+    pub from: Option<Person>,
+    /// To whom it went.
+    pub to: Vec<Person>,
+    /// Who got a copy.
+    pub cc: Vec<Person>,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// Its words as the fullest quotation has them; null where nobody quotes it.
+    pub text: Option<String>,
+    /// Ids of the messages that quote it.
+    pub quoted_in: Vec<MessageKey>,
 }
 
 impl ThreadNode {
@@ -83,6 +102,8 @@ pub struct Thread<'a> {
     view: View<'a>,
     letters: Vec<Letter>,
     nodes: Vec<Node>,
+    ghosts: Vec<Ghost>,
+    quotations: Vec<(Found, Fate)>,
 }
 
 impl Case {
@@ -94,12 +115,19 @@ impl Case {
         let view = self.view()?;
         let ordinal = view.ledger.find(id)?;
         let (letters, nodes) = view.layout(ordinal, links)?;
-        Ok(Thread {
+        let quotations = view.fates_in(&letters)?;
+        let mut thread = Thread {
             case: self,
             view,
             letters,
             nodes,
-        })
+            ghosts: Vec::new(),
+            quotations,
+        };
+        if links == Links::All {
+            thread.place_ghosts()?;
+        }
+        Ok(thread)
     }
 }
 
@@ -126,7 +154,94 @@ impl View<'_> {
     }
 }
 
+impl View<'_> {
+    /// What the messages of a thread quote, and what became of that.
+    fn fates_in(&self, letters: &[Letter]) -> Result<Vec<(Found, Fate)>, CaseError> {
+        let quoting = letters.iter().filter(|letter| letter.facts.quotes);
+        let quoting: Vec<u32> = quoting.map(|letter| letter.ordinal).collect();
+        if quoting.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut search = self.ghost_search()?;
+        let found = self.quotations(&quoting)?.into_iter();
+        found
+            .map(|found| search.fate(&found).map(|fate| (found, fate)))
+            .collect()
+    }
+}
+
 impl Thread<'_> {
+    /// Puts the messages that are quoted and in no release in their places.
+    fn place_ghosts(&mut self) -> Result<(), CaseError> {
+        let unreleased = self
+            .quotations
+            .iter()
+            .filter(|(_, fate)| *fate == Fate::Ghost);
+        let unreleased: Vec<&Found> = unreleased.map(|(found, _)| found).collect();
+        let (ghosts, groups) = self.view.ghosts_of(&unreleased)?;
+        let members: HashMap<u32, usize> = (0..)
+            .zip(&self.letters)
+            .map(|(place, letter)| (letter.ordinal, place))
+            .collect();
+        let member = |ordinal: &u32| members.get(ordinal).copied().map(End::Member);
+        let mut groups = groups.into_iter();
+        let mut dates = vec![None; ghosts.len()];
+        let mut quotes = Vec::new();
+        // The last quotation of each depth, in the text that is looked at.
+        let mut above: Vec<Option<End>> = Vec::new();
+        let mut text = None;
+        for (found, fate) in &self.quotations {
+            if text != Some((found.ordinal, found.part)) {
+                text = Some((found.ordinal, found.part));
+                above = vec![member(&found.ordinal)];
+            }
+            let end = match fate {
+                Fate::Unclear => None,
+                Fate::Released(original) => member(original),
+                Fate::Ghost => groups.next().map(End::Ghost),
+            };
+            if let (Some(End::Ghost(ghost)), Some(date)) = (end, &found.message.date) {
+                dates[ghost] = Some(date.value.utc().unwrap_or(date.value.local));
+            }
+            let depth = usize::from(found.message.depth).max(1);
+            above.resize(depth, None);
+            if let (Some(child), Some(parent)) = (above[depth - 1], end) {
+                quotes.push(Quotes { child, parent });
+            }
+            above.push(end);
+        }
+        self.nodes = with_ghosts(&self.nodes, &quotes, &dates);
+        self.ghosts = ghosts;
+        Ok(())
+    }
+
+    /// An absent message as it is told: by headers, and by those that quote it.
+    fn absent_at(&self, place: usize, names: &mut Names) -> Result<AbsentMessage, CaseError> {
+        let node = &self.nodes[place];
+        let ghost = node.ghost.and_then(|ghost| self.ghosts.get(ghost));
+        let message_id = self.name_of(place, names)?;
+        let Some(ghost) = ghost.cloned() else {
+            return Ok(AbsentMessage {
+                schema: SCHEMA,
+                date: node.date.and_then(moment_text),
+                message_id,
+                ..AbsentMessage::default()
+            });
+        };
+        Ok(AbsentMessage {
+            schema: SCHEMA,
+            id: None,
+            date: ghost.date.or(node.date.and_then(moment_text)),
+            message_id,
+            from: ghost.from,
+            to: ghost.to,
+            cc: ghost.cc,
+            subject: ghost.subject,
+            text: Some(ghost.text),
+            quoted_in: ghost.quoted_in.into_iter().map(|place| place.id).collect(),
+        })
+    }
+
     /// How many messages of it are in the case.
     pub fn messages(&self) -> usize {
         self.letters.len()
@@ -167,18 +282,21 @@ impl Thread<'_> {
     ) -> Result<(), E> {
         let mut ids: Vec<Option<MessageKey>> = Vec::with_capacity(self.nodes.len());
         let mut names = Names::default();
+        let mut quoted: HashMap<u32, Vec<&(Found, Fate)>> = HashMap::new();
+        for one in &self.quotations {
+            quoted.entry(one.0.ordinal).or_default().push(one);
+        }
         for (place, node) in self.nodes.iter().enumerate() {
             let member = match node.member {
                 Some(member) => {
                     let ordinal = self.letters[member].ordinal;
-                    ThreadMember::Message(Box::new(self.view.message(ordinal)?))
+                    let mut message = self.view.message(ordinal)?;
+                    for (found, fate) in quoted.get(&ordinal).into_iter().flatten() {
+                        self.view.note_fate(found, *fate, &mut message)?;
+                    }
+                    ThreadMember::Message(Box::new(message))
                 }
-                None => ThreadMember::Absent(AbsentMessage {
-                    schema: SCHEMA,
-                    id: None,
-                    date: node.date.and_then(moment_text),
-                    message_id: self.name_of(place, &mut names)?,
-                }),
+                None => ThreadMember::Absent(self.absent_at(place, &mut names)?),
             };
             let id = match &member {
                 ThreadMember::Message(view) => Some(view.hit.id),

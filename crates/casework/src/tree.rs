@@ -4,6 +4,12 @@
 //! existence is a finding. And no messages are joined by their subjects alone; what is guessed comes in from outside,
 //! with its evidence. Ancestors named by `Thread-Index` take part where a message has no references.
 
+mod ghosts;
+
+pub use ghosts::End;
+pub use ghosts::Quotes;
+pub use ghosts::with_ghosts;
+
 use crate::guesses::Evidence;
 use crate::guesses::Guess;
 use crate::guesses::Letter;
@@ -28,6 +34,8 @@ pub struct Node {
     pub evidence: Option<Evidence>,
     /// How sure that is, in percent.
     pub confidence: u8,
+    /// Of an absent message the number of the ghost that tells of it, if one does.
+    pub ghost: Option<usize>,
 }
 
 /// Arranges the messages of one thread as a tree, in reading order: parents before
@@ -74,6 +82,7 @@ impl Builder {
             depth: 0,
             evidence: None,
             confidence: 0,
+            ghost: None,
         });
         self.has_children.push(false);
         self.nodes.len() - 1

@@ -91,6 +91,16 @@ impl Words {
     }
 }
 
+/// The runs of six words of some stretches of a text that follow one another, sorted, each once.
+pub fn runs(text: &str, stretches: &[Stretch]) -> Vec<u64> {
+    let cut = |stretch: &Stretch| text.get(stretch.start as usize..stretch.end as usize);
+    let mut runs = Vec::new();
+    push_runs(stretches.iter().filter_map(cut), &mut runs);
+    runs.sort_unstable();
+    runs.dedup();
+    runs
+}
+
 /// Adds the runs of stretches of text that follow one another.
 fn push_runs<'a>(stretches: impl Iterator<Item = &'a str>, runs: &mut Vec<u64>) {
     let mut last = [0u64; RUN];

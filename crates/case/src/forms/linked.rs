@@ -115,7 +115,11 @@ impl<'a> Linked<'a> {
         if self.rejected.is_empty() {
             return Ok(Vec::new());
         }
-        let all: Vec<u32> = self.rejected.iter().flat_map(|(one, other)| [*one, *other]).collect();
+        let all: Vec<u32> = self
+            .rejected
+            .iter()
+            .flat_map(|(one, other)| [*one, *other])
+            .collect();
         let families = self.whole_families(&all, true)?;
         let mut parted: Vec<Family> = Vec::new();
         for (one, other) in &self.rejected {

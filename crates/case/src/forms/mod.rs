@@ -9,6 +9,7 @@ mod linked;
 mod report;
 mod store;
 
+pub(crate) use linked::Family;
 pub(crate) use linked::Linked;
 pub(crate) use linked::LinkedTo;
 pub(crate) use linked::json_list;
@@ -94,9 +95,14 @@ fn compare_all(
     pairs: &[(u32, u32)],
     printed: &RoaringBitmap,
 ) -> Result<Vec<((u32, u32), Likeness)>, CaseError> {
-    let ordinals: RoaringBitmap = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let ordinals: RoaringBitmap = pairs
+        .iter()
+        .flat_map(|(one, other)| [*one, *other])
+        .collect();
     let ordinals: Vec<u32> = ordinals.into_iter().collect();
-    let read = ordinals.par_iter().map(|ordinal| Ok((*ordinal, form(reader, *ordinal)?)));
+    let read = ordinals
+        .par_iter()
+        .map(|ordinal| Ok((*ordinal, form(reader, *ordinal)?)));
     let forms: HashMap<u32, Option<Form>> = read.collect::<Result<_, CaseError>>()?;
     let form = |ordinal: &u32| forms.get(ordinal).and_then(Option::as_ref);
     let alike = pairs.par_iter().filter_map(|pair| {
@@ -132,6 +138,10 @@ pub(crate) fn shown_text(
     let texts = reader.texts(ordinal).map_err(CaseError::index("read"))?;
     let texts = texts.unwrap_or_default().into_iter();
     let bodies = texts.filter(|text| text.origin == SnippetOrigin::Body);
-    let mut shown = record.body.iter().zip(bodies).filter(|(part, _)| !part.alternative);
+    let mut shown = record
+        .body
+        .iter()
+        .zip(bodies)
+        .filter(|(part, _)| !part.alternative);
     Ok(shown.next().map(|(_, text)| text.text))
 }

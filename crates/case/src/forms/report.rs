@@ -95,12 +95,15 @@ impl Case {
         if view.ledger.has_forms()? {
             let sql = format!("SELECT {} FROM alike a WHERE a.holds", store::COLUMNS);
             let rows = view.ledger.rows(&sql, [], store::alike_row)?;
-            let wanted = |row: &&AlikeRow| matching.contains(row.one) || matching.contains(row.other);
+            let wanted =
+                |row: &&AlikeRow| matching.contains(row.one) || matching.contains(row.other);
             for row in rows.iter().filter(wanted) {
                 found.push(view.link_pair(row)?);
             }
         }
-        found.sort_by(|one, other| (&one.date, one.one, one.other).cmp(&(&other.date, other.one, other.other)));
+        found.sort_by(|one, other| {
+            (&one.date, one.one, one.other).cmp(&(&other.date, other.one, other.other))
+        });
         let notice = view.rejected()?.notice();
         Ok((found, notice.into_iter().collect()))
     }
@@ -165,7 +168,8 @@ impl Case {
         let is_rejected = view.rejected()?.holds(first_key, second_key);
         if reject && !is_rejected {
             let families = view.linked()?.families(&[first, second])?;
-            let same = families.get(&first).is_some() && families.get(&first) == families.get(&second);
+            let same =
+                families.get(&first).is_some() && families.get(&first) == families.get(&second);
             if !same || first == second {
                 return Err(not_linked(one, other));
             }
@@ -188,7 +192,12 @@ fn thousandths(share: u16) -> f64 {
 }
 
 fn words(row: &AlikeRow) -> Vec<&'static str> {
-    row.likeness.evidence.iter().copied().map(Evidence::word).collect()
+    row.likeness
+        .evidence
+        .iter()
+        .copied()
+        .map(Evidence::word)
+        .collect()
 }
 
 impl View<'_> {
@@ -236,9 +245,12 @@ impl View<'_> {
             let Some(other) = self.ledger.ordinals_of([id])?.min() else {
                 continue;
             };
-            let same = "SELECT count(*) FROM messages m JOIN messages o ON m.content_key = o.content_key
+            let same =
+                "SELECT count(*) FROM messages m JOIN messages o ON m.content_key = o.content_key
                         WHERE m.ordinal = ?1 AND o.ordinal = ?2";
-            let same = self.ledger.rows(same, [ordinal, other], |row| row.get::<_, u32>(0))?;
+            let same = self
+                .ledger
+                .rows(same, [ordinal, other], |row| row.get::<_, u32>(0))?;
             if same != [0] {
                 links.push(MessageLink {
                     id,

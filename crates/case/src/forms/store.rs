@@ -30,8 +30,7 @@ pub(super) struct AlikeRow {
 }
 
 /// Columns of [`AlikeRow`], in order.
-pub(super) const COLUMNS: &str =
-    "a.one, a.other, a.evidence, a.confidence, a.of_shorter, a.of_longer, a.differing, a.differing_count";
+pub(super) const COLUMNS: &str = "a.one, a.other, a.evidence, a.confidence, a.of_shorter, a.of_longer, a.differing, a.differing_count";
 
 /// Reads the columns [`COLUMNS`].
 pub(super) fn alike_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AlikeRow> {
@@ -55,11 +54,17 @@ fn differing_text(differing: &[Differing]) -> String {
     let numbers = differing
         .iter()
         .flat_map(|gap| [gap.one.0, gap.one.1, gap.other.0, gap.other.1]);
-    numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(" ")
+    numbers
+        .map(|number| number.to_string())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn differing_of(text: &str) -> Vec<Differing> {
-    let numbers: Vec<u32> = text.split(' ').filter_map(|number| number.parse().ok()).collect();
+    let numbers: Vec<u32> = text
+        .split(' ')
+        .filter_map(|number| number.parse().ok())
+        .collect();
     let stretches = numbers.chunks_exact(4).map(|four| Differing {
         one: (four[0], four[1]),
         other: (four[2], four[3]),
@@ -127,14 +132,19 @@ impl LedgerFile {
     /// Decides anew which pairs are told, and writes the families of the messages in them.
     pub(super) fn settle_families(&self, printed: &RoaringBitmap) -> Result<(), CaseError> {
         let sql = "SELECT one, other, confidence, of_shorter, of_longer FROM alike";
-        let pairs = holding(&self.rows(sql, [], pair)?, |message| printed.contains(message));
+        let pairs = holding(&self.rows(sql, [], pair)?, |message| {
+            printed.contains(message)
+        });
         self.change("UPDATE alike SET holds = 0 WHERE holds", [])?;
         for pair in &pairs {
             let sql = "UPDATE alike SET holds = 1 WHERE one = ?1 AND other = ?2";
             self.change(sql, params![pair.one, pair.other])?;
         }
         let mut families = Families::default();
-        let paired: RoaringBitmap = pairs.iter().flat_map(|pair| [pair.one, pair.other]).collect();
+        let paired: RoaringBitmap = pairs
+            .iter()
+            .flat_map(|pair| [pair.one, pair.other])
+            .collect();
         families.join_all(pairs);
         for twins in self.twins_of(&paired)? {
             families.join_group(&twins);

@@ -126,8 +126,8 @@ pub fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
         return None;
     }
     let shared = one.words.shared(&other.words);
-    let is_alike = texts_agree(clock, sender, subject, shared, printed, one, other);
-    if !is_alike {
+    let counts = (one.words.count(), other.words.count());
+    if !texts_agree(clock, fields, shared, counts, printed) {
         return None;
     }
     let mut evidence = vec![clock];
@@ -154,22 +154,21 @@ pub fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
 /// out; where only the clocks of two zones agree, of both, since an answer quotes what it answers.
 fn texts_agree(
     clock: Evidence,
-    sender: Agreement,
-    subject: Agreement,
+    fields: [Agreement; 3],
     shared: Shared,
+    counts: (usize, usize),
     printed: bool,
-    one: &Form,
-    other: &Form,
 ) -> bool {
+    let [sender, recipients, subject] = fields;
     let both = sender >= Agreement::Near && subject >= Agreement::Near;
-    let (few, many) = {
-        let (one, other) = (one.words.count(), other.words.count());
-        (one.min(other), one.max(other))
-    };
+    let (few, many) = (counts.0.min(counts.1), counts.0.max(counts.1));
     match clock {
-        Evidence::Clock => {
-            both && few >= FEW_WORDS && shared.of_shorter >= 800 && shared.of_longer >= 500
+        Evidence::Clock if few < FEW_WORDS || !both => false,
+        Evidence::Clock if recipients >= Agreement::Near => {
+            // Words taken out leave others in their place; an answer adds to what it quotes.
+            shared.of_shorter >= 600 && few * 4 >= many * 3
         }
+        Evidence::Clock => shared.of_shorter >= 800 && shared.of_longer >= 500,
         _ if few < FEW_WORDS => {
             let is_empty = few == 0 && many < FEW_WORDS;
             both && (is_empty || shared.words >= 600)

@@ -1,0 +1,319 @@
+//! Ghosts: messages that others quote and that no release holds.
+//!
+//! A quotation that tells who wrote it, or what about, and when, is looked for among the messages of the case. That something was
+//! never released is a grave thing to say, so the original is looked for in every way that there is: on any clock, under any
+//! subject of its author, and by its words. Quotations of one message are one ghost.
+
+use crate::facts::Sender;
+use crate::forest::Forest;
+use crate::names::Name;
+use crate::words::Told;
+use muckrake_mail::DatePrecision;
+use muckrake_mail::MailDate;
+use std::collections::HashMap;
+
+/// Seconds by which two tellings of one minute may differ.
+const SAME_MINUTE: i64 = 90;
+/// Seconds of a minute, and of a day and a half.
+const MINUTE: i64 = 60;
+const NEAR: i64 = 129_600;
+/// How long before its quotation a message of the same subject is looked at, in seconds.
+const EARLIER: i64 = 60 * 86_400;
+/// Most messages of a subject, and of a sender, whose words are compared with one quotation.
+const MOST_OF_SUBJECT: usize = 64;
+const MOST_OF_SENDER: usize = 16;
+/// Runs of words that tell whether two quotations are of one message.
+const TELLING_RUNS: usize = 3;
+
+/// A quotation as its original is looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quotation {
+    /// Who wrote it, and when.
+    pub told: Told,
+    /// The base subject that it tells, or that of the message that quotes it; 0 for none.
+    pub subject: Name,
+    /// Seconds since the Unix epoch at which the message that quotes it was written.
+    pub before: Option<i64>,
+}
+
+impl Quotation {
+    /// Whether it tells enough to be looked for: when, and who or what about; of a day alone, who.
+    pub fn is_told(&self) -> bool {
+        let is_someone = self.told.sender != Sender::default();
+        match self.told.date.map(|date| date.precision) {
+            Some(DatePrecision::Day) => is_someone,
+            Some(_) => is_someone || self.subject != 0,
+            None => false,
+        }
+    }
+}
+
+/// All messages of a case, as originals are looked for among them: some 100 bytes for each.
+#[derive(Debug, Default)]
+pub struct Known {
+    by_sender: Vec<Entry>,
+    by_subject: Vec<Entry>,
+    /// Messages without a date, by subject.
+    undated: HashMap<Name, Vec<u32>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    name: Name,
+    date: i64,
+    ordinal: u32,
+    subject: Name,
+}
+
+impl Known {
+    /// Takes each message's writer, base subject, date and ordinal.
+    pub fn of(messages: impl IntoIterator<Item = (Sender, Name, Option<i64>, u32)>) -> Self {
+        let mut known = Self::default();
+        for (sender, subject, date, ordinal) in messages {
+            let Some(date) = date else {
+                if subject != 0 {
+                    known.undated.entry(subject).or_default().push(ordinal);
+                }
+                continue;
+            };
+            let entry = |name| Entry {
+                name,
+                date,
+                ordinal,
+                subject,
+            };
+            let names = sender.names().into_iter().filter(|name| *name != 0);
+            known.by_sender.extend(names.map(entry));
+            known
+                .by_subject
+                .extend((subject != 0).then(|| entry(subject)));
+        }
+        known.by_sender.sort_unstable();
+        known.by_subject.sort_unstable();
+        known
+    }
+
+    /// The message that a quotation names beyond doubt: by its author or subject the same minute; the same author and subject on another
+    /// clock; of a day alone, the same author on it.
+    pub fn original(&self, quotation: &Quotation) -> Option<u32> {
+        let (moment, reach) = quotation.told.window()?;
+        let is_day = quotation.told.date?.precision == DatePrecision::Day;
+        let names = quotation.told.sender.names().into_iter();
+        let by_sender = names.flat_map(|name| within(&self.by_sender, name, moment, reach));
+        let by_sender = by_sender.filter(|entry| {
+            let same_subject = entry.subject == quotation.subject && entry.subject != 0;
+            let exact = !is_day && (entry.date - moment).abs() <= SAME_MINUTE;
+            let fits = quotation.told.fits(entry.date);
+            exact || (fits && (same_subject || (is_day && quotation.subject == 0)))
+        });
+        let by_subject =
+            within(&self.by_subject, quotation.subject, moment, SAME_MINUTE).filter(|_| !is_day);
+        let found = by_sender.chain(by_subject);
+        found
+            .min_by_key(|entry| ((entry.date - moment).abs(), entry.ordinal))
+            .map(|entry| entry.ordinal)
+    }
+
+    /// Messages that may be the original of a quotation if their words say so, at most some eighty.
+    pub fn perhaps(&self, quotation: &Quotation) -> Vec<u32> {
+        let mut found = Vec::new();
+        if let Some((moment, _)) = quotation.told.window() {
+            for name in quotation.told.sender.names() {
+                let near = within(&self.by_sender, name, moment, NEAR);
+                found.extend(near.take(MOST_OF_SENDER).map(|entry| entry.ordinal));
+            }
+        }
+        if let Some(before) = quotation.before {
+            let of_subject = within(
+                &self.by_subject,
+                quotation.subject,
+                before - EARLIER,
+                EARLIER,
+            );
+            let earlier = within(&self.by_subject, quotation.subject, before, 0);
+            let later = of_subject
+                .chain(earlier)
+                .filter(|entry| entry.date <= before);
+            let later: Vec<u32> = later.map(|entry| entry.ordinal).collect();
+            found.extend(later.iter().rev().take(MOST_OF_SUBJECT));
+        }
+        let undated = self.undated.get(&quotation.subject);
+        found.extend(undated.into_iter().flatten().take(MOST_OF_SENDER));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// The entries of a name within a time of a moment; none for the name 0.
+fn within(entries: &[Entry], name: Name, moment: i64, reach: i64) -> impl Iterator<Item = Entry> {
+    let (first, last) = (moment.saturating_sub(reach), moment.saturating_add(reach));
+    let start = entries.partition_point(|entry| (entry.name, entry.date) < (name, first));
+    let rest = entries.get(start..).unwrap_or_default().iter();
+    rest.take_while(move |entry| name != 0 && entry.name == name && entry.date <= last)
+        .copied()
+}
+
+/// A quotation without an original, as it is put together with others of the same message.
+#[derive(Clone, Debug, Default)]
+pub struct Unreleased {
+    /// What it tells.
+    pub quotation: Quotation,
+    /// The runs of its words, sorted.
+    pub runs: Vec<u64>,
+}
+
+/// Puts the quotations of one message together: those that tell the same minute and the same author or subject, and those of one author
+/// or subject with the same words. Gives the number of a group for each, from 0 in order.
+pub fn together(quotations: &[Unreleased]) -> Vec<usize> {
+    let mut forest = Forest::new();
+    let mut named: HashMap<(u8, Name, u64), u32> = HashMap::new();
+    for one in quotations {
+        let place = forest.push();
+        let sender = one.quotation.told.sender;
+        let names = [
+            (0, sender.address),
+            (1, sender.name),
+            (2, one.quotation.subject),
+        ];
+        let minute = one.quotation.told.date.and_then(minute);
+        let words = telling(&one.runs);
+        for (kind, name) in names.into_iter().filter(|(_, name)| *name != 0) {
+            let by_minute = minute.map(|minute| (kind, name, minute.cast_unsigned()));
+            let by_words = words.map(|words| (kind + 3, name, words));
+            for key in by_minute.into_iter().chain(by_words) {
+                let other = *named.entry(key).or_insert(place);
+                forest.join(place, other);
+            }
+        }
+    }
+    let mut numbers: HashMap<u32, usize> = HashMap::new();
+    let mut groups = Vec::with_capacity(quotations.len());
+    for place in 0..quotations.len() as u32 {
+        let next = numbers.len();
+        groups.push(*numbers.entry(forest.root(place)).or_insert(next));
+    }
+    groups
+}
+
+/// The minute of a date that tells one, on its own clock.
+fn minute(date: MailDate) -> Option<i64> {
+    (date.precision != DatePrecision::Day).then(|| date.local.div_euclid(MINUTE))
+}
+
+/// The smallest runs of a text, as one number: the same for the same words.
+fn telling(runs: &[u64]) -> Option<u64> {
+    let first = runs.get(..TELLING_RUNS)?;
+    Some(first.iter().fold(0, |sum, run| sum.rotate_left(21) ^ run))
+}
+
+/// How much of some runs is among others, in thousandths; both sorted.
+pub fn contained(runs: &[u64], among: &[u64]) -> usize {
+    if runs.is_empty() {
+        return 0;
+    }
+    let held = runs.iter().filter(|run| among.binary_search(run).is_ok());
+    held.count() * 1_000 / runs.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use muckrake_mail::DateSource;
+
+    // 2021-03-01T10:30:00 on some clock.
+    const LOCAL: i64 = 1_614_594_600;
+    const ANNE: Sender = Sender {
+        address: 7,
+        name: 70,
+    };
+
+    fn quotation(sender: Sender, local: i64, precision: DatePrecision, subject: Name) -> Quotation {
+        Quotation {
+            told: Told {
+                sender,
+                date: Some(MailDate {
+                    local,
+                    offset: None,
+                    precision,
+                    source: DateSource::Printed,
+                }),
+            },
+            subject,
+            before: Some(LOCAL + 86_400),
+        }
+    }
+
+    #[test]
+    fn the_original_is_found_on_any_clock_if_two_things_agree() {
+        let minute = DatePrecision::Minute;
+        let known = Known::of([
+            (ANNE, 5, Some(LOCAL + 5 * 3_600 + 20), 1),
+            (
+                Sender {
+                    address: 8,
+                    name: 80,
+                },
+                6,
+                Some(LOCAL + 10),
+                2,
+            ),
+            (ANNE, 9, Some(LOCAL + 3 * 86_400), 3),
+        ]);
+        assert_eq!(known.original(&quotation(ANNE, LOCAL, minute, 5)), Some(1));
+        // The author alone, on another clock, is no proof: there words have to decide.
+        assert_eq!(known.original(&quotation(ANNE, LOCAL, minute, 4)), None);
+        assert_eq!(known.perhaps(&quotation(ANNE, LOCAL, minute, 4)), [1]);
+        // The same minute: by the subject alone, by the author alone.
+        assert_eq!(known.original(&quotation(ANNE, LOCAL, minute, 6)), Some(2));
+        let bob = Sender {
+            address: 0,
+            name: 80,
+        };
+        assert_eq!(known.original(&quotation(bob, LOCAL, minute, 0)), Some(2));
+        assert_eq!(
+            known.original(&quotation(ANNE, LOCAL, DatePrecision::Day, 0)),
+            Some(1)
+        );
+        let carol = Sender {
+            address: 1,
+            name: 0,
+        };
+        assert_eq!(
+            known.original(&quotation(carol, LOCAL, DatePrecision::Day, 0)),
+            None
+        );
+    }
+
+    #[test]
+    fn quotations_of_one_message_are_one_ghost() {
+        let minute = DatePrecision::Minute;
+        let one = |sender, local, subject, runs: &[u64]| Unreleased {
+            quotation: quotation(sender, local, minute, subject),
+            runs: runs.to_vec(),
+        };
+        let named = Sender {
+            address: 0,
+            name: 70,
+        };
+        let nobody = Sender::default();
+        let groups = together(&[
+            one(ANNE, LOCAL, 5, &[]),
+            one(named, LOCAL + 20, 0, &[1, 2, 3, 4]),
+            // Another clock, the same words of the same author.
+            one(named, LOCAL + 3_600, 0, &[1, 2, 3, 9]),
+            one(nobody, LOCAL, 5, &[]),
+            one(ANNE, LOCAL + 600, 5, &[5, 6, 7]),
+            one(nobody, LOCAL, 6, &[1, 2, 3]),
+        ]);
+        assert_eq!(groups, [0, 0, 0, 0, 1, 2]);
+    }
+
+    #[test]
+    fn what_tells_nothing_is_no_ghost() {
+        let told = quotation(Sender::default(), LOCAL, DatePrecision::Minute, 0);
+        assert!(!told.is_told() && !Quotation::default().is_told());
+        assert!(quotation(ANNE, LOCAL, DatePrecision::Day, 0).is_told());
+        assert!(!quotation(Sender::default(), LOCAL, DatePrecision::Day, 5).is_told());
+    }
+}
