@@ -188,10 +188,7 @@ fn remarks(hit: &Hit, layout: &Layout) -> String {
         remarks.push("attached to another message".to_owned());
     }
     if hit.linked_count > 0 {
-        remarks.push(format!(
-            "+{} linked",
-            format::count(hit.linked_count)
-        ));
+        remarks.push(format!("+{} linked", format::count(hit.linked_count)));
     }
     if remarks.is_empty() {
         return String::new();
