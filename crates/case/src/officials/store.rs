@@ -144,6 +144,8 @@ impl LedgerFile {
             "INSERT OR IGNORE INTO ungathered SELECT ordinal FROM messages WHERE ordinal BETWEEN ?1 AND ?2",
             [up_to, next - 1],
         )?;
+        // A writer that died has met some of them, and counted nobody.
+        self.change("DELETE FROM mentions WHERE message >= ?1", [up_to])?;
         self.set_gathered_up_to(next)
     }
 
@@ -225,7 +227,7 @@ impl LedgerFile {
         let counted = self.gathered_up_to()?;
         let mut changes = Changes::default();
         for message in messages {
-            // Those of a writer that died were met and not counted.
+            // Those beyond were met and not counted, by a writer that died.
             if message < counted {
                 changes.take_out(message, &self.mentions_of(message)?);
             }
@@ -412,6 +414,7 @@ fn pairs(groups: &[Group]) -> Vec<(Link, u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::folder::Folder;
 
     fn set(messages: impl IntoIterator<Item = u32>) -> RoaringBitmap {
         messages.into_iter().collect()
@@ -432,6 +435,31 @@ mod tests {
         }
         assert_eq!(pack_set(&set([5, 9, 9 + 128])), [STEPS, 5, 4, 0x80, 1]);
         assert!(pack_set(&set(0..100_000)).len() < 40);
+    }
+
+    #[test]
+    fn what_a_dead_writer_met_and_never_counted_is_not_taken_out_of_the_counts() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let folder = Folder::new(place.path());
+        folder.create().expect("a case can be made");
+        let ledger = LedgerFile::open_for_writing(&folder).expect("it opens");
+        ledger.make_people().expect("tables can be made");
+        let insert = "INSERT INTO messages (ordinal, key, threading, variant, made_from) VALUES (0, x'00', x'', 0, x'')";
+        ledger.change(insert, []).expect("a message can be noted");
+        let answers = [(Role::From, 1), (Role::ReplyTo, 2)].map(|(role, person)| Group {
+            role,
+            people: vec![person],
+        });
+        ledger.put_mentions(0, &answers).expect("it can be noted");
+        // The next writer finds it not counted, and that its last copy is gone.
+        ledger.leave_ungathered(1).expect("it can be noted");
+        ledger
+            .forget_people(&set([0]))
+            .expect("it can be forgotten");
+        let pairs: u64 = ledger
+            .number("SELECT count(*) FROM pairs")
+            .expect("it reads");
+        assert_eq!(pairs, 0);
     }
 
     #[test]
