@@ -89,7 +89,7 @@ impl<'a> ThreadWriter<'a> {
                 if !continues {
                     self.write_absent()?;
                 }
-                self.absent.push((node.depth, absent.clone()));
+                self.absent.push((node.depth, (**absent).clone()));
                 Ok(())
             }
             ThreadMember::Message(view) => {

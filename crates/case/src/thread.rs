@@ -53,7 +53,7 @@ pub enum ThreadMember {
     /// A message of the case.
     Message(Box<MessageView>),
     /// One that others refer to and no release holds.
-    Absent(AbsentMessage),
+    Absent(Box<AbsentMessage>),
 }
 
 /// A message that others refer to and no release holds.
@@ -296,7 +296,7 @@ impl Thread<'_> {
                     }
                     ThreadMember::Message(Box::new(message))
                 }
-                None => ThreadMember::Absent(self.absent_at(place, &mut names)?),
+                None => ThreadMember::Absent(Box::new(self.absent_at(place, &mut names)?)),
             };
             let id = match &member {
                 ThreadMember::Message(view) => Some(view.hit.id),

@@ -89,12 +89,15 @@ pub(crate) fn update(writing: &Writing, cancel: &AtomicBool) -> Result<(), CaseE
     ledger.commit()
 }
 
+/// Two messages, by their ordinals.
+type Pair = (u32, u32);
+
 /// Those of some pairs that are one mail.
 fn compare_all(
     reader: &Reader,
-    pairs: &[(u32, u32)],
+    pairs: &[Pair],
     printed: &RoaringBitmap,
-) -> Result<Vec<((u32, u32), Likeness)>, CaseError> {
+) -> Result<Vec<(Pair, Likeness)>, CaseError> {
     let ordinals: RoaringBitmap = pairs
         .iter()
         .flat_map(|(one, other)| [*one, *other])

@@ -168,8 +168,8 @@ impl Case {
         let is_rejected = view.rejected()?.holds(first_key, second_key);
         if reject && !is_rejected {
             let families = view.linked()?.families(&[first, second])?;
-            let same =
-                families.get(&first).is_some() && families.get(&first) == families.get(&second);
+            let family = families.get(&first);
+            let same = family.is_some() && family == families.get(&second);
             if !same || first == second {
                 return Err(not_linked(one, other));
             }
