@@ -35,6 +35,11 @@ fn pdf(pages: &[&str]) -> Vec<u8> {
         ));
     }
     objects[1] = format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", pages.len());
+    whole(&objects)
+}
+
+/// A PDF of some objects, the first of them the catalogue.
+fn whole(objects: &[String]) -> Vec<u8> {
     let mut file = b"%PDF-1.4\n".to_vec();
     let mut places = Vec::new();
     for (index, object) in objects.iter().enumerate() {
@@ -52,6 +57,32 @@ fn pdf(pages: &[&str]) -> Vec<u8> {
     );
     file.extend(end.bytes());
     file
+}
+
+/// A PDF of one page without text that holds files: a name and what it holds, each.
+fn portfolio(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut objects = vec![
+        String::new(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>".to_owned(),
+    ];
+    let mut names = String::new();
+    for (position, (name, bytes)) in files.iter().enumerate() {
+        let number = objects.len() + 1;
+        names.push_str(&format!("(key {position}) {number} 0 R "));
+        let after = number + 1;
+        objects.push(format!(
+            "<< /Type /Filespec /F ({name}) /EF << /F {after} 0 R >> >>"
+        ));
+        let length = bytes.len();
+        objects.push(format!(
+            "<< /Type /EmbeddedFile /Length {length} >>\nstream\n{bytes}\nendstream"
+        ));
+    }
+    objects[0] = format!(
+        "<< /Type /Catalog /Pages 2 0 R /Collection << /View /T >> /Names << /EmbeddedFiles << /Names [{names}] >> >> >>"
+    );
+    whole(&objects)
 }
 
 const FIRST: &str = "From:      Pier, Anne (HARBOUR)\nSent:      Wednesday, March 03, 2021 3:23 PM\n\
@@ -166,4 +197,100 @@ fn pdfs_can_be_left_alone() {
     let _ = with_path(&sandbox, &["ingest", "release", "--release", "r"], None).expect(0);
     let told = sandbox.run(["ledger"]).expect(0);
     assert!(told.text().contains("pdf_seconds"), "{}", told.text());
+}
+
+#[test]
+fn the_files_of_a_portfolio_are_read_as_members() {
+    if !can_read_pdfs() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let mail = crate::common::mail(
+        3,
+        "anne@harbour.example",
+        "bob@city.example",
+        "Embedded",
+        "It lay in a PDF.",
+    );
+    let inner = portfolio(&[("deep.eml", &mail.replace("Embedded", "Deeper"))]);
+    let inner = String::from_utf8(inner).expect("is ASCII");
+    let document = portfolio(&[
+        ("../../etc/mail.eml", &mail),
+        ("../../etc/mail.eml", &mail.replace("Embedded", "Second")),
+        ("inner.pdf", &inner),
+        ("notes.txt", "no mail"),
+    ]);
+    sandbox.write("release/all.pdf", &document);
+    let ingest = with_path(&sandbox, &["ingest", "release", "--release", "r"], None);
+    let _ = ingest.expect(0);
+    for (subject, path) in [
+        ("embedded", "../../etc/mail.eml"),
+        ("second", "../../etc/mail.eml#2"),
+        ("deeper", "inner.pdf!/deep.eml"),
+    ] {
+        let hit = sandbox.hit(&format!("subject:{subject}"));
+        assert_eq!(text(&hit["copies"][0]["path_inside"]), path);
+        // Twice: what was opened for the first is kept for the second.
+        let id = text(&hit["id"]);
+        for raw in [
+            with_path(&sandbox, &["show", &id, "--raw"], None),
+            with_path(
+                &sandbox,
+                &[
+                    "export",
+                    "*",
+                    "--format",
+                    "mbox",
+                    "--to",
+                    &format!("{subject}.mbox"),
+                ],
+                None,
+            ),
+        ] {
+            let _ = raw.expect(0);
+        }
+        let raw = with_path(&sandbox, &["show", &id, "--raw"], None).expect(0);
+        assert!(
+            raw.text()
+                .to_lowercase()
+                .contains(&format!("subject: {subject}"))
+        );
+    }
+    let totals = sandbox.totals();
+    assert_eq!(totals["balanced"], true, "{totals}");
+    // The notes, and the pages of both PDFs, which are blank.
+    assert_eq!(
+        (&totals["copies"], &totals["unsupported"]),
+        (&3.into(), &3.into()),
+        "{totals}"
+    );
+    assert!(!sandbox.path("etc").exists());
+    let ids = sandbox.ids("*");
+    let _ = with_path(&sandbox, &["rebuild"], None).expect(0);
+    assert_eq!(sandbox.ids("*"), ids);
+}
+
+#[test]
+fn an_encrypted_pdf_is_told_as_such() {
+    if !can_read_pdfs() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    // Made from the page FIRST with a password (RC4, 128 bits).
+    let fixture =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pdfs/encrypted.pdf");
+    sandbox.write(
+        "release/locked.pdf",
+        std::fs::read(fixture).expect("a fixture"),
+    );
+    sandbox.write("release/open.pdf", pdf(&[FIRST]));
+    let _ = with_path(&sandbox, &["ingest", "release", "--release", "r"], None).expect(3);
+    assert_eq!(sandbox.count("subject:dredging"), 1);
+    let told = sandbox.run(["ledger", "--unread"]).expect(0);
+    assert!(
+        told.text().contains("encrypted; take the password off"),
+        "{}",
+        told.text()
+    );
+    assert_eq!(sandbox.totals()["balanced"], true);
 }

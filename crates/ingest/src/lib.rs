@@ -5,6 +5,7 @@
 //! [`Record`]. Sources are opened for reading only, and archives are never unpacked to disk
 //! under names that they bring along.
 
+mod bounded;
 mod claims;
 mod compound;
 mod detect;

@@ -3,10 +3,11 @@
 //! PDFs are read by `pdftotext` of poppler, in a process of its own with bounds on time and memory: what is damaged or made
 //! to do harm costs that process and nothing else. Nothing is downloaded or built in; where the program is absent the ledger says so.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::Stdio;
 
+use crate::bounded::{self, Ended, NOT_FOUND, Running};
 use crate::limits::Limits;
 
 /// What became of a PDF.
@@ -32,14 +33,6 @@ pub(crate) const NO_MAIL: &str =
 pub(crate) const SWITCHED_OFF: &str =
     "PDFs are not read, since the limit `pdf_seconds` is 0; raise it and run `muckrake rebuild`";
 
-/// Virtual memory that the program may take, in KiB: 2 GiB.
-#[cfg(unix)]
-const MEMORY_KIB: u64 = 2 << 20;
-/// Bytes of its complaints that are looked at.
-const COMPLAINTS: u64 = 4 << 10;
-/// What a shell says where there is no such program (POSIX, `sh`, exit status).
-const NOT_FOUND: i32 = 127;
-
 /// Reads the text of a PDF. `folder` is where it is put meanwhile, without a name.
 ///
 /// # Errors
@@ -49,69 +42,31 @@ pub(crate) fn text(pdf: &[u8], limits: &Limits, folder: &Path) -> io::Result<Pdf
     let mut input = tempfile::tempfile_in(folder)?;
     input.write_all(pdf)?;
     input.seek(SeekFrom::Start(0))?;
-    let mut complaints = tempfile::tempfile_in(folder)?;
-    let started = command(limits)
+    let mut command = bounded::command("pdftotext", limits.pdf_seconds);
+    command
         .args(["-layout", "-enc", "UTF-8", "-eol", "unix", "-", "-"])
-        .env("LC_ALL", "C")
-        .stdin(Stdio::from(input))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::from(complaints.try_clone()?))
-        .spawn();
-    let mut child = match started {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(PdfText::Absent),
-        started => started?,
+        .stdin(Stdio::from(input));
+    let Some(running) = Running::start(&mut command, folder)? else {
+        return Ok(PdfText::Absent);
     };
-    let mut text = Vec::new();
     let most = limits.message_bytes;
-    let read = match child.stdout.take() {
-        Some(output) => output.take(most.saturating_add(1)).read_to_end(&mut text),
-        None => Ok(0),
-    };
-    let is_too_long = text.len() as u64 > most;
-    if is_too_long || read.is_err() {
-        // It may have ended by itself meanwhile.
-        let _ = child.kill();
-    }
-    let status = child.wait()?;
-    read?;
+    let (text, is_too_long, ended) = running.read(most)?;
     if is_too_long {
         let reason = format!("its text is longer than {most} bytes, the limit `message_bytes`");
         return Ok(PdfText::Failed(reason));
     }
-    if status.success() {
+    if ended.status.success() {
         return Ok(PdfText::Text(text));
     }
-    if status.code() == Some(NOT_FOUND) {
+    if ended.status.code() == Some(NOT_FOUND) {
         return Ok(PdfText::Absent);
     }
-    complaints.seek(SeekFrom::Start(0))?;
-    let mut said = Vec::new();
-    complaints.take(COMPLAINTS).read_to_end(&mut said)?;
-    let said = String::from_utf8_lossy(&said);
-    Ok(PdfText::Failed(reason(status, &said, limits)))
-}
-
-/// The program with bounds, where the system has them.
-#[cfg(unix)]
-fn command(limits: &Limits) -> Command {
-    const BOUNDED: &str =
-        "ulimit -c 0; ulimit -v \"$1\"; ulimit -t \"$2\"; shift 2; exec pdftotext \"$@\"";
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", BOUNDED, "sh"])
-        .arg(MEMORY_KIB.to_string())
-        .arg(limits.pdf_seconds.to_string());
-    command
-}
-
-/// The program.
-#[cfg(not(unix))]
-fn command(_: &Limits) -> Command {
-    Command::new("pdftotext")
+    Ok(PdfText::Failed(reason(&ended, limits)))
 }
 
 /// Why there is no text, for people.
-fn reason(status: ExitStatus, said: &str, limits: &Limits) -> String {
+fn reason(ended: &Ended, limits: &Limits) -> String {
+    let said = &ended.said;
     if said.contains("Incorrect password") {
         return "encrypted; take the password off with a PDF program and ingest the result"
             .to_owned();
@@ -120,7 +75,7 @@ fn reason(status: ExitStatus, said: &str, limits: &Limits) -> String {
         return "pdftotext needs more than 2 GiB of memory for it".to_owned();
     }
     match (
-        status.code(),
+        ended.status.code(),
         said.lines().find(|line| !line.trim().is_empty()),
     ) {
         (None, _) => format!(

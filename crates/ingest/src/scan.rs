@@ -20,7 +20,7 @@ use crate::record::{Item, ItemState, Quoting, Record, Stored, Unread};
 use crate::store::{KEEP_FROM, Keeper, SeekableStore};
 use crate::unpack::compressed::{self, is_compressed};
 use crate::unpack::meter::{Budget, Counted, Packed};
-use crate::unpack::{Member, ReadSeek, Stop, Visitor, names, sevenzip, tar, zip};
+use crate::unpack::{Member, ReadSeek, Stop, Visitor, embedded, names, sevenzip, tar, zip};
 use crate::work::{Block, Output, Place, Work};
 
 /// Nested archives up to here are held in memory while they are read, longer ones in a file.
@@ -216,6 +216,9 @@ impl<'a> Scan<'a> {
             let (rest, _) = self.skip_rest(data)?;
             return self.unread(at, 0, held + rest, mbox::TOO_LONG.to_owned());
         }
+        if kind == Kind::Pdf && embedded::may_be_in(&bytes) {
+            self.embedded(at, &bytes)?;
+        }
         let length = bytes.len();
         let (range, flags) = match kind {
             Kind::Emlx => (mail::emlx_range(&bytes), mail::emlx_flags(&bytes)),
@@ -246,6 +249,20 @@ impl<'a> Scan<'a> {
             Ok(_) => Ok(()),
             Err(error) => self.unread(at, length as u64, 0, rest_unread(&error)),
         }
+    }
+
+    /// The files embedded in a PDF.
+    fn embedded(&mut self, at: &At, pdf: &[u8]) -> Result<(), Stop> {
+        if at.depth >= self.limits().archive_depth {
+            let limit = self.limits().archive_depth;
+            let reason = format!(
+                "the files in it are nested in more than {limit} archives, the limit `archive_depth`"
+            );
+            return self.unread(at, 0, 0, reason);
+        }
+        let (limits, store) = (self.settings.limits, self.settings.store);
+        let mut members = Members { scan: self, at };
+        embedded::walk(&mut io::Cursor::new(pdf), limits, store, &mut members)
     }
 
     fn compressed(&mut self, at: &At, kind: Kind, data: &mut dyn Read) -> Result<(), Stop> {

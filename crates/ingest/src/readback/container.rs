@@ -14,7 +14,7 @@ use crate::kind::Kind;
 use crate::store::KEEP_FROM;
 use crate::unpack::compressed::{self, is_compressed};
 use crate::unpack::tar::CUT_SHORT;
-use crate::unpack::{Member, ReadSeek, Stop, Visitor, sevenzip, skip, tar, zip as unzip};
+use crate::unpack::{Member, ReadSeek, Stop, Visitor, embedded, sevenzip, skip, tar, zip as unzip};
 
 /// An open container. What is in it is looked up when it is asked for a second time: the first
 /// read only goes as far as it must.
@@ -122,6 +122,9 @@ impl Container {
                 lister.walked(|lister| sevenzip::walk(&mut *data, aids.passwords, lister));
             }
             kind if is_compressed(kind) => lister.stream(kind, &mut *data)?,
+            Kind::Pdf => {
+                lister.walked(|lister| embedded::walk(&mut *data, aids.limits, aids.store, lister));
+            }
             kind if self.is_top || kind == Kind::Zip => lister.zip(&mut *data, aids.passwords),
             _ => {}
         }

@@ -374,7 +374,10 @@ fn shared(data: impl ReadSeek + 'static) -> Shared {
 fn nested(mut piece: Piece) -> io::Result<Shared> {
     let head = detect::head_of(&mut piece.clone().window())?;
     // A damaged archive is read as far as it goes.
-    if matches!(detect::detect(&head), Kind::Zip | Kind::SevenZip) {
+    if matches!(
+        detect::detect(&head),
+        Kind::Zip | Kind::SevenZip | Kind::Pdf
+    ) {
         piece.damage = None;
     }
     Ok(shared(piece.window()))

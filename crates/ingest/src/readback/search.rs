@@ -15,7 +15,7 @@ use crate::peeked::Peeked;
 use crate::scan::SPOOL;
 use crate::unpack::compressed::{self, is_compressed};
 use crate::unpack::names::JOIN;
-use crate::unpack::{Member, ReadSeek, Stop, Visitor, sevenzip, skip, tar, zip as unzip};
+use crate::unpack::{Member, ReadSeek, Stop, Visitor, embedded, sevenzip, skip, tar, zip as unzip};
 
 /// Looks for an item in a container and reads a range of it.
 pub(super) struct Search<'a> {
@@ -46,6 +46,12 @@ impl Search<'_> {
                 self.walk(path, |finder| sevenzip::walk(file, passwords, finder))
             }
             kind if is_compressed(kind) => self.in_compressed(kind, file, path),
+            Kind::Pdf => {
+                let aids = self.aids;
+                self.walk(path, |finder| {
+                    embedded::walk(file, aids.limits, aids.store, finder)
+                })
+            }
             // A zip may have anything before it.
             _ => {
                 let passwords = self.aids.passwords;
@@ -67,7 +73,7 @@ impl Search<'_> {
                 tar::walk(&mut tar::Streamed(&mut data), finder)
             }),
             kind if is_compressed(kind) => self.in_compressed(kind, &mut data, path),
-            Kind::Zip | Kind::SevenZip => {
+            Kind::Zip | Kind::SevenZip | Kind::Pdf => {
                 std::fs::create_dir_all(self.aids.store.folder())?;
                 let mut spool = SpooledTempFile::new_in(SPOOL, self.aids.store.folder());
                 // A damaged archive is read as far as it goes.

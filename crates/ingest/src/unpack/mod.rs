@@ -3,6 +3,7 @@
 pub(crate) mod bzip2;
 pub(crate) mod compressed;
 pub(crate) mod gzip;
+pub(crate) mod embedded;
 pub(crate) mod meter;
 pub(crate) mod names;
 pub(crate) mod salvage;
