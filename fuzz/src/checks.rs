@@ -509,6 +509,7 @@ fn ingested(root: &Path, folder: &Path) -> Told {
         limits: &limits,
         passwords: &passwords,
         store: &store,
+        ocr: None,
         cancel: &AtomicBool::new(false),
         counters: &Counters::new(),
     };

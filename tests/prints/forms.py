@@ -87,7 +87,7 @@ def lay_out(args, rng, folder, paths, told, printed, gone, classes):
 
 
 def score(args, hits, truth, told):
-    made_from, prints = {}, set()
+    made_from, prints, date_of = {}, set(), {hit["id"]: hit["date"] for hit in hits}
     for hit in hits:
         for copy in hit["copies"]:
             key = (copy["release"], os.path.basename(copy["source"]))
@@ -113,7 +113,7 @@ def score(args, hits, truth, told):
             counter = right if is_true and other in linked else missed if is_true else wrong
             counter[what] += 1
             if counter is not right:
-                examples.append((what, "missed" if counter is missed else "wrong", hit["id"], other, made_from[hit["id"]], made_from[other]))
+                examples.append((what, "missed" if counter is missed else "wrong", hit["id"], other, made_from[hit["id"]], made_from[other], date_of[hit["id"]], date_of[other]))
     print(f"{len(hits)} messages, {len(prints)} of them prints; layout {args.layout}, {args.noise} % of the characters wrong, second agency's clock {args.shift} h behind")
     for what in ("print and mail", "print and print"):
         r, w, m = right[what], wrong[what], missed[what]

@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         limits: &Limits::default(),
         passwords: &[],
         store: &SeekableStore::new(Path::new("seekable-copies")),
+        ocr: None,
         cancel: &AtomicBool::new(false),
         counters: &Counters::new(),
     };

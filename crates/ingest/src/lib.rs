@@ -18,6 +18,8 @@ mod limits;
 mod loadfile;
 mod mail;
 mod mailbox;
+mod ocr;
+mod pages;
 mod pdf;
 mod peeked;
 mod pipeline;
@@ -35,6 +37,7 @@ pub use error::{IngestError, ReadError, SinkError, StoreError};
 pub use kept::KeptCopies;
 pub use kind::{Kind, UnknownKind};
 pub use limits::Limits;
+pub use ocr::{DoubtfulWord, Ocr, Recognised, RecognisedPage};
 pub use pipeline::run;
 pub use readback::{Aids, Place, ReadBack, hash_file, unquote};
 pub use record::{

@@ -24,8 +24,18 @@ pub(crate) enum PdfText {
 /// What is told of a PDF where nothing can read it.
 pub(crate) const ABSENT: &str =
     "install pdftotext (package poppler-utils), then run `muckrake rebuild`";
-/// What is told of a PDF whose pages have no text.
-pub(crate) const SCANNED: &str = "its pages are images; make a text of them with an OCR program (ocrmypdf, tesseract), and ingest that";
+/// What is told of pages that have no text.
+pub(crate) const SCANNED: &str =
+    "they are images (or blank); `muckrake rebuild --ocr` reads them where tesseract (package tesseract-ocr) is installed";
+/// What is told of pages whose text cannot be read.
+pub(crate) const GARBLED: &str =
+    "their fonts do not tell which letters they show; `muckrake rebuild --ocr` reads them as images where tesseract (package tesseract-ocr) is installed";
+/// What is told of such pages where they were to be recognised and the programs are missing.
+pub(crate) const OCR_ABSENT: &str =
+    "they are images; install tesseract (package tesseract-ocr) and pdftoppm (package poppler-utils), then run `muckrake rebuild --ocr`";
+/// What is told of such pages where the user ended the run.
+pub(crate) const OCR_STOPPED: &str =
+    "reading the images was interrupted; `muckrake rebuild --ocr` goes on where it was";
 /// What is told of a PDF that holds no printed mail.
 pub(crate) const NO_MAIL: &str =
     "no printed mail is found in it; read it in a PDF viewer, or as text with pdftotext";

@@ -63,6 +63,7 @@ pub fn run(request: &Request<'_>, sink: &mut dyn Sink) -> Result<Outcome, Ingest
                 limits: request.limits,
                 passwords: request.passwords,
                 store: request.store,
+                ocr: request.ocr,
                 cancel: request.cancel,
                 abandoned: &abandoned,
             },

@@ -10,6 +10,7 @@ use muckrake_mail::Sha256;
 
 use crate::kept::KeptCopies;
 use crate::limits::Limits;
+use crate::ocr::Ocr;
 use crate::store::SeekableStore;
 
 /// One run.
@@ -27,6 +28,8 @@ pub struct Request<'a> {
     pub passwords: &'a [String],
     /// Where seekable copies go. Its folder is made when the first copy is written.
     pub store: &'a SeekableStore,
+    /// How pages that are images are read; `None` leaves them alone.
+    pub ocr: Option<&'a Ocr>,
     /// Set to end the run between two messages.
     pub cancel: &'a AtomicBool,
     /// Progress, for a bar.

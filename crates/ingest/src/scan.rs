@@ -15,6 +15,7 @@ use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::mail;
 use crate::mailbox;
+use crate::ocr::Ocr;
 use crate::peeked::Peeked;
 use crate::record::{Item, ItemState, Quoting, Record, Stored, Unread};
 use crate::store::{KEEP_FROM, Keeper, SeekableStore};
@@ -34,6 +35,8 @@ pub(crate) struct Settings<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) passwords: &'a [String],
     pub(crate) store: &'a SeekableStore,
+    /// How pages that are images are read; `None` leaves them alone.
+    pub(crate) ocr: Option<&'a Ocr>,
     pub(crate) cancel: &'a AtomicBool,
     /// Set when the run ends early for another reason.
     pub(crate) abandoned: &'a AtomicBool,

@@ -12,14 +12,16 @@ use crate::kept::KeptCopies;
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::mail;
+use crate::pages::{self, Pages};
 use crate::pdf::{self, PdfText};
 use crate::record::{FoundMessage, Item, ItemState, Quoting, Record, Stored, Unread};
 use crate::scan::Settings;
 use crate::store::Keeper;
 use crate::unpack::{Stop, names};
 
-/// What the text of a PDF is called as an item inside it.
+/// What the text of a PDF, and what is told of its recognition, are called as items inside it.
 const PDF_TEXT: &str = "text";
+const PDF_OCR: &str = "ocr";
 
 /// A file that is to be read.
 #[derive(Clone, Debug)]
@@ -152,12 +154,15 @@ impl Block {
         let read = pdf::text(&self.bytes, settings.limits, settings.store.folder());
         let state = match read {
             Ok(PdfText::Text(text)) => {
-                let found = print::read_pages(&text, document);
+                let pages = pages::complete(&self.bytes, document, text, settings);
+                let found = print::read_pages(&pages.text, document);
                 if !found.is_empty() {
-                    return self.pages(found, &text, settings);
+                    return self.pages(found, &pages, settings);
                 }
-                advice(if text.trim_ascii().is_empty() {
-                    pdf::SCANNED
+                // Where most pages could not be read, that is why nothing was found.
+                let all = pages.text.iter().filter(|byte| **byte == b'\x0c').count();
+                advice(if 2 * pages.bare.len() > all {
+                    &pages.advice
                 } else {
                     pdf::NO_MAIL
                 })
@@ -169,22 +174,48 @@ impl Block {
         vec![self.item(Kind::Pdf, state)]
     }
 
-    /// The messages on the pages of a PDF, and the copy of its text.
-    fn pages(&self, found: Vec<print::Found>, text: &[u8], settings: &Settings<'_>) -> Vec<Record> {
-        let mut keeper = Keeper::new(settings.store);
-        keeper.push(text);
+    /// The messages on the pages of a PDF, the copy of its text, what is told of the pages that were recognised, and
+    /// those of which nothing could be read.
+    fn pages(
+        &self,
+        found: Vec<print::Found>,
+        pages: &Pages,
+        settings: &Settings<'_>,
+    ) -> Vec<Record> {
+        let text = pages.text.as_slice();
         let path_inside = names::join(self.place.path_inside.as_deref(), PDF_TEXT);
-        let mut records = match keeper.finish() {
-            Ok((sha256, size)) => vec![Record::Stored(Stored {
-                path_inside: path_inside.clone(),
-                sha256,
-                size,
-            })],
-            Err(error) => {
-                let reason = format!("the copy of its text cannot be written: {error}");
-                return vec![self.item(Kind::Pdf, ItemState::Unread { reason })];
+        let mut copies = vec![(path_inside.clone(), text.to_vec())];
+        if !pages.recognised.pages.is_empty() {
+            let told = serde_json::to_vec(&pages.recognised).unwrap_or_default();
+            copies.push((names::join(self.place.path_inside.as_deref(), PDF_OCR), told));
+        }
+        let mut records = Vec::new();
+        for (path_inside, bytes) in copies {
+            let mut keeper = Keeper::new(settings.store);
+            keeper.push(&bytes);
+            match keeper.finish() {
+                Ok((sha256, size)) => records.push(Record::Stored(Stored {
+                    path_inside,
+                    sha256,
+                    size,
+                })),
+                Err(error) => {
+                    let reason = format!("the copy of its text cannot be written: {error}");
+                    return vec![self.item(Kind::Pdf, ItemState::Unread { reason })];
+                }
             }
-        };
+        }
+        if !pages.bare.is_empty() {
+            let name = format!("pages {}", pages::written(&pages.bare));
+            records.push(Record::Item(Item {
+                path_inside: Some(names::join(self.place.path_inside.as_deref(), &name)),
+                kind: Kind::Image,
+                size: 0,
+                state: ItemState::Unsupported {
+                    advice: pages.advice.clone(),
+                },
+            }));
+        }
         let printed = found.into_iter();
         records.extend(printed.map(|found| self.printed(found, Some(&path_inside), text)));
         records

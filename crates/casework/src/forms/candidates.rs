@@ -30,8 +30,8 @@ pub struct Entry {
     pub printed: bool,
 }
 
-/// Pairs of a print-out and another message that may be one mail, each once, the smaller ordinal first. Undated
-/// messages are in none.
+/// Pairs of a print-out and another message that may be one mail, each once, the smaller ordinal first. A print-out without a
+/// date goes with what has its author and its base subject.
 pub fn candidates(entries: &[Entry]) -> Vec<(u32, u32)> {
     let mut by_name: HashMap<(Name, i64), Vec<(i64, u32)>> = HashMap::new();
     for entry in entries {
@@ -58,9 +58,40 @@ pub fn candidates(entries: &[Entry]) -> Vec<(u32, u32)> {
             }
         }
     }
+    add_undated(entries, &mut pairs);
     pairs.sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// Adds the pairs of print-outs without a date.
+fn add_undated(entries: &[Entry], pairs: &mut Vec<(u32, u32)>) {
+    let is_undated = |entry: &&Entry| entry.printed && entry.date.is_none() && entry.subject != 0;
+    let both = |entry: &Entry| {
+        let subject = entry.subject;
+        let names = entry.sender.names().into_iter().filter(|name| *name != 0);
+        names.map(move |name| (name, subject))
+    };
+    let mut wanted: HashMap<(Name, Name), Vec<u32>> = HashMap::new();
+    for entry in entries.iter().filter(is_undated) {
+        both(entry).for_each(|key| drop(wanted.insert(key, Vec::new())));
+    }
+    if wanted.is_empty() {
+        return;
+    }
+    for entry in entries {
+        for key in both(entry) {
+            let list = wanted.get_mut(&key).filter(|list| list.len() < MOST);
+            list.into_iter().for_each(|list| list.push(entry.ordinal));
+        }
+    }
+    for entry in entries.iter().filter(is_undated) {
+        for other in both(entry).filter_map(|key| wanted.get(&key)).flatten() {
+            if *other != entry.ordinal {
+                pairs.push((entry.ordinal.min(*other), entry.ordinal.max(*other)));
+            }
+        }
+    }
 }
 
 /// What an entry is found by.
@@ -144,6 +175,22 @@ mod tests {
             entry(5, SENT + 86_400, 7, 70, false),
         ];
         assert_eq!(candidates(&entries), [(0, 1), (0, 2), (0, 3)]);
+    }
+
+    #[test]
+    fn a_print_without_a_date_goes_with_its_author_and_subject() {
+        let undated = |ordinal, printed| Entry {
+            date: None,
+            ..entry(ordinal, 0, 7, 70, printed)
+        };
+        let entries = [
+            undated(0, true),
+            entry(1, SENT, 7, 70, false),
+            entry(2, SENT, 7, 71, false),
+            entry(3, SENT, 8, 70, false),
+            undated(4, false),
+        ];
+        assert_eq!(candidates(&entries), [(0, 1), (0, 4)]);
     }
 
     #[test]

@@ -117,7 +117,11 @@ impl Form {
 
 /// How two messages are alike, if they are one mail; `printed` says that both are print-outs.
 pub fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
-    let clock = clock(one.date.as_ref()?, other.date.as_ref()?)?;
+    let clock = match (&one.date, &other.date) {
+        (Some(one), Some(other)) => Some(clock(one, other)?),
+        // A date that cannot be read speaks neither for it nor against it.
+        _ => None,
+    };
     let sender = people(&one.from, &other.from);
     let recipients = people(&one.recipients, &other.recipients);
     let subject = subjects(one.subject.as_ref(), other.subject.as_ref());
@@ -130,7 +134,7 @@ pub fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
     if !texts_agree(clock, fields, shared, counts, printed) {
         return None;
     }
-    let mut evidence = vec![clock];
+    let mut evidence: Vec<Evidence> = clock.into_iter().collect();
     let named = [Evidence::Sender, Evidence::Recipients, Evidence::Subject];
     let told = named.into_iter().zip(fields);
     evidence.extend(
@@ -151,9 +155,9 @@ pub fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
 }
 
 /// Whether the texts are alike enough for what else is known. Of the shorter is asked, since pages are lost and words taken
-/// out; where only the clocks of two zones agree, of both, since an answer quotes what it answers.
+/// out; where no minute agrees, of both, since an answer quotes what it answers.
 fn texts_agree(
-    clock: Evidence,
+    clock: Option<Evidence>,
     fields: [Agreement; 3],
     shared: Shared,
     counts: (usize, usize),
@@ -162,25 +166,33 @@ fn texts_agree(
     let [sender, recipients, subject] = fields;
     let both = sender >= Agreement::Near && subject >= Agreement::Near;
     let (few, many) = (counts.0.min(counts.1), counts.0.max(counts.1));
+    // Scanning and redaction break runs of words, and leave most words and about as many.
+    let is_worn = shared.of_shorter >= 400 && shared.words >= 700;
     match clock {
-        Evidence::Clock if few < FEW_WORDS || !both => false,
-        Evidence::Clock if recipients >= Agreement::Near => {
-            // Words taken out leave others in their place; an answer adds to what it quotes.
-            shared.of_shorter >= 600 && few * 4 >= many * 3
-        }
-        Evidence::Clock => shared.of_shorter >= 800 && shared.of_longer >= 500,
-        _ if few < FEW_WORDS => {
+        Some(Evidence::Minute) if few < FEW_WORDS => {
             let is_empty = few == 0 && many < FEW_WORDS;
             both && (is_empty || shared.words >= 600)
         }
-        _ if both => shared.of_shorter >= if printed { 600 } else { 400 } || shared.words >= 850,
-        _ => shared.of_shorter >= 600,
+        Some(Evidence::Minute) if both => {
+            let runs = if printed { 600 } else { 400 };
+            shared.of_shorter >= runs || shared.words >= 850 || is_worn
+        }
+        Some(Evidence::Minute) => shared.of_shorter >= 600,
+        _ if few < FEW_WORDS || !both => false,
+        Some(_) if recipients >= Agreement::Near => {
+            (shared.of_shorter >= 600 || is_worn) && few * 4 >= many * 3
+        }
+        _ => shared.of_shorter >= 800 && shared.of_longer >= 500 && few * 4 >= many * 3,
     }
 }
 
-/// 70 % for the minute, 60 % for a minute on another clock, and more for each field that agrees and for the text.
-fn confidence(clock: Evidence, fields: [Agreement; 3], shared: Shared) -> u8 {
-    let base = if clock == Evidence::Minute { 70 } else { 60 };
+/// 70 % for the minute, 60 % for a minute on another clock, 50 % without a date, and more for each field that agrees and for the text.
+fn confidence(clock: Option<Evidence>, fields: [Agreement; 3], shared: Shared) -> u8 {
+    let base = match clock {
+        Some(Evidence::Minute) => 70,
+        Some(_) => 60,
+        None => 50,
+    };
     let points = fields.map(|field| match field {
         Agreement::Same => 6,
         Agreement::Near => 3,
@@ -465,6 +477,20 @@ mod tests {
             false,
         );
         assert_eq!(redacted.expect("they are one mail").differing_count, 1);
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_read_is_made_up_for_by_the_rest() {
+        let undated = |subject, text: &str| Form {
+            date: None,
+            ..print("Pier, Anne", subject, text)
+        };
+        let same = compare(&mail(), &undated("RE: Dredging contract", TEXT), false);
+        assert_eq!(same.expect("they are one mail").confidence, 73);
+        let half = &TEXT[..TEXT.len() / 2];
+        for (subject, text) in [("RE: Lunch", TEXT), ("RE: Dredging contract", half)] {
+            assert_eq!(compare(&mail(), &undated(subject, text), false), None);
+        }
     }
 
     #[test]

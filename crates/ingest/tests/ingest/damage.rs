@@ -340,6 +340,7 @@ fn a_cancelled_run_ends_between_messages() {
             limits: &Limits::default(),
             passwords: &[],
             store: &bench.store(),
+            ocr: None,
             cancel: &cancel,
             counters: &Counters::new(),
         },

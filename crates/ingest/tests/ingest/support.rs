@@ -183,6 +183,7 @@ impl Bench {
                 limits: &self.limits,
                 passwords: &self.passwords,
                 store: &self.store(),
+                ocr: None,
                 cancel: &cancel,
                 counters: &self.counters,
             },

@@ -1,0 +1,174 @@
+//! The pages of a PDF: those with text, and those whose text is an image or cannot be told from its fonts.
+
+use muckrake_mail::Sha256;
+
+use crate::ocr::{self, Failed, Recognised};
+use crate::pdf;
+use crate::scan::Settings;
+
+/// Fewer letters than this on a page tell nothing of its fonts.
+const FEW_LETTERS: usize = 60;
+
+/// The text of a PDF, page by page.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    /// All of it, a form feed behind each page.
+    pub(crate) text: Vec<u8>,
+    /// What is told of the pages that were recognised.
+    pub(crate) recognised: Recognised,
+    /// Pages whose text is not there or not readable, from 1.
+    pub(crate) bare: Vec<u32>,
+    /// What the user can do about these.
+    pub(crate) advice: String,
+}
+
+/// Recognises the pages of a PDF that have no text or none that can be read, as far as that is asked for or was done before.
+pub(crate) fn complete(pdf: &[u8], sha256: &Sha256, text: Vec<u8>, settings: &Settings<'_>) -> Pages {
+    let lacking: Vec<(u32, Lack)> = (1..)
+        .zip(split(&text))
+        .filter_map(|(page, text)| Some((page, lack(text)?)))
+        .collect();
+    if lacking.is_empty() {
+        return Pages {
+            text,
+            ..Pages::default()
+        };
+    }
+    let wanted: Vec<u32> = lacking.iter().map(|(page, _)| *page).collect();
+    let folder = settings.store.folder();
+    let read = settings
+        .ocr
+        .map(|ocr| ocr::pages(pdf, sha256, &wanted, ocr, folder, settings.cancel));
+    let is_garbled = lacking.iter().all(|(_, lack)| *lack == Lack::Letters);
+    let (read, advice) = match read {
+        Some(Ok(pages)) => (pages, None),
+        None => (Vec::new(), None),
+        Some(Err(Failed::Absent)) => (Vec::new(), Some(pdf::OCR_ABSENT.to_owned())),
+        Some(Err(Failed::Cancelled)) => (Vec::new(), Some(pdf::OCR_STOPPED.to_owned())),
+        Some(Err(Failed::Because(reason))) => (Vec::new(), Some(reason)),
+    };
+    let advice = advice.unwrap_or_else(|| {
+        if is_garbled { pdf::GARBLED } else { pdf::SCANNED }.to_owned()
+    });
+    let known = |page: &u32| read.iter().find(|read| read.told.page == *page);
+    let mut whole = Vec::with_capacity(text.len());
+    for (page, own) in (1..).zip(split(&text)) {
+        whole.extend_from_slice(known(&page).map_or(own, |read| read.text.as_bytes()));
+        whole.push(b'\x0c');
+    }
+    let bare = wanted.iter().filter(|page| known(page).is_none()).copied();
+    Pages {
+        bare: bare.collect(),
+        text: whole,
+        advice,
+        recognised: Recognised {
+            pages: read.into_iter().map(|read| read.told).collect(),
+        },
+    }
+}
+
+/// Pages as people write them: `1-3, 7`.
+pub(crate) fn written(pages: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for page in pages {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == *page => *last = *page,
+            _ => runs.push((*page, *page)),
+        }
+    }
+    let one = |(first, last): (u32, u32)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    runs.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// The pages of a text: each ends with a form feed.
+fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let text = text.strip_suffix(b"\x0c").unwrap_or(text);
+    text.split(|byte| *byte == b'\x0c')
+}
+
+/// What a page lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lack {
+    Text,
+    /// It has text, in letters that nobody can read: its fonts do not say which they are.
+    Letters,
+}
+
+fn lack(page: &[u8]) -> Option<Lack> {
+    let text = String::from_utf8_lossy(page);
+    let mut marks = text.chars().filter(|letter| !letter.is_whitespace());
+    if marks.clone().next().is_none() {
+        return Some(Lack::Text);
+    }
+    let is_odd = |letter: &char| {
+        letter.is_control() || *letter == '\u{fffd}' || matches!(letter, '\u{e000}'..='\u{f8ff}')
+    };
+    let (count, odd) = marks.by_ref().fold((0, 0), |(count, odd), letter| {
+        (count + 1, odd + usize::from(is_odd(&letter)))
+    });
+    let is_garbled = count >= FEW_LETTERS && (5 * odd > count || has_no_vowels(&text));
+    is_garbled.then_some(Lack::Letters)
+}
+
+/// Whether most words of ASCII letters have no vowel: glyphs that were taken for letters by their numbers. Of other alphabets
+/// nothing is said.
+fn has_no_vowels(text: &str) -> bool {
+    let letters = text.chars().filter(|letter| letter.is_alphabetic());
+    let (count, ascii) = letters.fold((0, 0), |(count, ascii), letter| {
+        (count + 1, ascii + usize::from(letter.is_ascii()))
+    });
+    if count < FEW_LETTERS || 10 * ascii < 9 * count {
+        return false;
+    }
+    let words = text
+        .split(|letter: char| !letter.is_ascii_alphabetic())
+        .filter(|word| word.len() >= 4);
+    let (count, without) = words.fold((0, 0), |(count, without), word| {
+        let has = word
+            .bytes()
+            .any(|byte| matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y'));
+        (count + 1, without + usize::from(!has))
+    });
+    count >= 8 && 5 * without > 3 * count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_lack_text_are_told_from_those_that_have_some() {
+        let english = "From: Pier, Anne\nThe estimate for the north pier is attached; please answer by Friday.\n";
+        // Each letter 29 places on, as a font without a map to Unicode gives them.
+        let moved: String = english
+            .chars()
+            .map(|letter| match letter {
+                'A'..='z' => char::from_u32(u32::from(letter) - 29).unwrap_or(' '),
+                other => other,
+            })
+            .collect();
+        let consonants = "bcdfg hjklm npqrs tvwxz bcdfg hjklm npqrs tvwxz bcdfg hjklm npqrs tvwxz bcdfg";
+        let cases = [
+            (" \n\n", Some(Lack::Text)),
+            (english, None),
+            (consonants, Some(Lack::Letters)),
+            (&"\u{1}\u{2}\u{3}a".repeat(20), Some(Lack::Letters)),
+            ("x", None),
+            ("Смета на северный причал приложена; прошу ответить до пятницы, так как времени мало.", None),
+            ("12 345 678 901 234 567 890 123 456 789 012 345 678 901 234 567 890 123 456 789 012 345 678", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(lack(text.as_bytes()), wanted, "{text:?}");
+        }
+        assert!(!moved.contains("estimate"));
+    }
+
+    #[test]
+    fn pages_are_written_as_runs() {
+        assert_eq!(written(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
+        assert_eq!(written(&[]), "");
+    }
+}
