@@ -40,6 +40,10 @@ pub(crate) struct IngestArgs {
     #[command(flatten)]
     facts: FactsArgs,
 
+    /// Read pages of PDFs that are images with tesseract, if it is installed: a second a page or so
+    #[arg(long)]
+    ocr: bool,
+
     #[command(flatten)]
     passwords: PasswordArgs,
 }
@@ -90,7 +94,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context) -> Result<ExitStatus, Co
         passwords: args.passwords.read()?,
     };
     refuse_missing(&request.paths)?;
-    let case = Case::open_or_create(&context.case)?;
+    let case = Case::open_or_create(&context.case)?.with_ocr(args.ocr);
     let summary = context.watch_reading("ingesting", |counters, cancel| {
         case.ingest(&request, counters, cancel)
     })?;

@@ -11,6 +11,7 @@ use muckrake_case::Case;
 const AFTER_HELP: &str = "\
 Examples:
   muckrake rebuild
+  muckrake rebuild --ocr
   muckrake --case pier/case rebuild";
 
 /// Make the index again from the sources
@@ -20,13 +21,19 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct RebuildArgs {
+    /// Read pages of PDFs that are images with tesseract, if it is installed; what was read before is kept
+    #[arg(long)]
+    ocr: bool,
+
     #[command(flatten)]
     passwords: PasswordArgs,
 }
 
 /// Makes the index again.
 pub(crate) fn run(args: &RebuildArgs, context: &Context) -> Result<ExitStatus, CommandError> {
-    let case = Case::open(&context.case)?.with_passwords(args.passwords.read()?);
+    let case = Case::open(&context.case)?
+        .with_ocr(args.ocr)
+        .with_passwords(args.passwords.read()?);
     let summary = context.watch_reading("rebuilding", |counters, cancel| {
         case.rebuild(counters, cancel)
     })?;

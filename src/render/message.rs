@@ -11,6 +11,7 @@ use muckrake_case::CopyPlace;
 use muckrake_case::MessageLink;
 use muckrake_case::MessageView;
 use muckrake_case::Person;
+use muckrake_case::RecognisedPage;
 use muckrake_mail::AttachmentState;
 use muckrake_mail::Redaction;
 use muckrake_mail::TextKind;
@@ -75,6 +76,9 @@ fn write_header(
     )?;
     if !view.redactions.is_empty() {
         write_field(out, "Redactions", &redactions(&view.redactions), layout)?;
+    }
+    if !view.ocr.is_empty() {
+        write_field(out, "Scanned", &recognised(&view.ocr), layout)?;
     }
     write_field(out, "Id", &found.id.to_string(), layout)?;
     write_field(out, "Thread", &found.thread.to_string(), layout)?;
@@ -327,6 +331,25 @@ fn redactions(list: &[Redaction]) -> String {
     list.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// How sure the text of pages is that were images: `2 pages read by tesseract 5.3.0, eng: 91 % sure, 14 of 230 words doubtful`.
+fn recognised(pages: &[RecognisedPage]) -> String {
+    let sum =
+        |of: fn(&RecognisedPage) -> u32| pages.iter().map(|page| u64::from(of(page))).sum::<u64>();
+    let words = sum(|page| page.words);
+    let sure: u64 = pages
+        .iter()
+        .map(|page| u64::from(page.confidence) * u64::from(page.words))
+        .sum();
+    format!(
+        "{} read by {}: {} % sure, {} of {} doubtful",
+        format::counted(pages.len() as u64, "page"),
+        pages.first().map_or("", |page| page.by.as_str()),
+        sure / words.max(1),
+        format::count(sum(|page| page.doubtful_count)),
+        format::counted(words, "word"),
+    )
+}
+
 fn write_title(out: &mut dyn Write, title: &str, layout: &Layout) -> io::Result<()> {
     let strong = layout.palette.strong;
     writeln!(out, "\n{strong}{title}{strong:#}")
@@ -381,6 +404,7 @@ mod tests {
             links: vec![],
             redactions: vec![],
             print: None,
+            ocr: vec![],
         }
     }
 

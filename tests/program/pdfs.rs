@@ -294,3 +294,132 @@ fn an_encrypted_pdf_is_told_as_such() {
     );
     assert_eq!(sandbox.totals()["balanced"], true);
 }
+
+/// Where a program is, as the path of these tests has it.
+fn which(program: &str) -> Option<std::path::PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|place| place.is_file())
+}
+
+/// Whether pages that are images can be read here; says so if not.
+fn can_recognise() -> bool {
+    let missing = ["pdftotext", "pdftoppm", "tesseract"]
+        .into_iter()
+        .find(|program| which(program).is_none());
+    if let Some(missing) = missing {
+        eprintln!("skipped: {missing} is not installed");
+    }
+    missing.is_none()
+}
+
+/// A PDF whose one page is the picture of a page of text.
+fn scanned(sandbox: &Sandbox, page: &str) -> Vec<u8> {
+    sandbox.write("drawn/page.pdf", pdf(&[page]));
+    let drawn = std::process::Command::new("pdftoppm")
+        .args(["-gray", "-r", "200"])
+        .arg(sandbox.path("drawn/page.pdf"))
+        .output()
+        .expect("it can be started")
+        .stdout;
+    // Netpbm: `P5`, width, height, 255, and a byte for each dot.
+    let text = String::from_utf8_lossy(&drawn[..40]).into_owned();
+    let mut words = text.split_ascii_whitespace().skip(1);
+    let mut number = || {
+        words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .expect("a number")
+    };
+    let (width, height): (usize, usize) = (number(), number());
+    let dots = &drawn[drawn.len() - width * height..];
+    // Written in hexadecimal, so that the file is text (ISO 32000-1 §7.4.2).
+    let dots: String = dots.iter().map(|dot| format!("{dot:02x}")).collect();
+    let content = "q 612 0 0 792 0 0 cm /I Do Q";
+    whole(&[
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R \
+         /Resources << /XObject << /I 5 0 R >> >> >>"
+            .to_owned(),
+        format!(
+            "<< /Length {} >>\nstream\n{content}\nendstream",
+            content.len()
+        ),
+        format!(
+            "<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray \
+             /BitsPerComponent 8 /Filter /ASCIIHexDecode /Length {} >>\nstream\n{dots}>\nendstream",
+            dots.len() + 1
+        ),
+    ])
+}
+
+#[test]
+fn pages_that_are_images_are_read_on_request_and_only_once() {
+    if !can_recognise() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("release/scan.pdf", scanned(&sandbox, FIRST));
+    let _ = with_path(&sandbox, &["ingest", "release", "--release", "r"], None).expect(0);
+    assert_eq!(sandbox.totals()["copies"], 0);
+    let told = sandbox.run(["ledger"]).expect(0);
+    assert!(told.text().contains("rebuild --ocr"), "{}", told.text());
+    let _ = with_path(&sandbox, &["rebuild", "--ocr"], None).expect(0);
+    let hit = sandbox.hit("subject:dredging from:pier date:2021-03-03");
+    assert_eq!(text(&hit["copies"][0]["pages"]), "1");
+    let view = sandbox
+        .run(["show", &text(&hit["id"]), "--json"])
+        .expect(0)
+        .json()
+        .remove(0);
+    let page = &view["ocr"][0];
+    assert_eq!(page["page"], 1);
+    assert!(page["confidence"].as_u64() > Some(50), "{page}");
+    assert!(page["words"].as_u64() > Some(10), "{page}");
+    assert!(text(&page["by"]).starts_with("tesseract"), "{page}");
+    // Without the program that reads images: what was read is kept.
+    for program in ["sh", "pdftotext"] {
+        let place = which(program).expect("it was there before");
+        sandbox.write("bin/empty", b"");
+        std::os::unix::fs::symlink(place, sandbox.path(&format!("bin/{program}")))
+            .expect("a link can be made");
+    }
+    let bin = sandbox.path("bin");
+    let bin = bin.to_str().expect("is UTF-8");
+    let before = sandbox.ids("*");
+    let _ = with_path(&sandbox, &["rebuild"], Some(bin)).expect(0);
+    assert_eq!(sandbox.ids("*"), before);
+    // Where the program is missing and was asked for, that is what is told.
+    sandbox.write("release/other.pdf", scanned(&sandbox, SECOND));
+    let ingest = ["ingest", "release", "--release", "r", "--ocr"];
+    let _ = with_path(&sandbox, &ingest, Some(bin)).expect(0);
+    let told = sandbox.run(["ledger"]).expect(0);
+    assert!(told.text().contains("install tesseract"), "{}", told.text());
+    assert_eq!(sandbox.totals()["balanced"], true);
+}
+
+#[test]
+fn pages_of_which_nothing_is_read_are_in_the_ledger() {
+    if !can_read_pdfs() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("release/mixed.pdf", pdf(&[FIRST, "", "", SECOND, ""]));
+    let _ = with_path(&sandbox, &["ingest", "release", "--release", "r"], None).expect(0);
+    let totals = sandbox.totals();
+    assert_eq!(
+        (&totals["copies"], &totals["unsupported"]),
+        (&2.into(), &1.into()),
+        "{totals}"
+    );
+    let told = sandbox.run(["ledger", "--unread"]).expect(0);
+    let all = sandbox.run(["ledger"]).expect(0);
+    assert!(
+        told.text().contains("pages 2-3, 5") || all.text().contains("pages 2-3, 5"),
+        "{}\n{}",
+        told.text(),
+        all.text()
+    );
+}

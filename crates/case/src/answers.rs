@@ -225,4 +225,6 @@ pub struct MessageView {
     pub redactions: Vec<muckrake_mail::Redaction>,
     /// What a print-out tells beside; null for mail.
     pub print: Option<Box<muckrake_mail::Print>>,
+    /// Its pages that were images and were recognised, and how sure that is.
+    pub ocr: Vec<crate::RecognisedPage>,
 }

@@ -12,6 +12,7 @@
 //!   ledger.sqlite   what was delivered and what became of it
 //!   index/          full-text index; can be made again from the sources
 //!   streams/        seekable copies of compressed streams, by their SHA-256
+//!   ocr/            what was recognised on pages that are images, by the SHA-256 of the PDF
 //!   releases.json   the releases and what the user named for each, should the ledger be damaged
 //!   seal            by which damage to ledger and index shows
 //!   rebuilding/     a new ledger and index, while they are made
@@ -66,6 +67,11 @@ impl Folder {
 
     pub(crate) fn streams(&self) -> PathBuf {
         self.root.join("streams")
+    }
+
+    /// What was recognised on pages that are images, by the SHA-256 of the PDF.
+    pub(crate) fn ocr(&self) -> PathBuf {
+        self.root.join("ocr")
     }
 
     /// Where `rebuild` makes the new ledger and index before they take their place.
@@ -237,7 +243,7 @@ impl Folder {
 
 /// Whether a name in the case folder is one that the program gives.
 fn is_own(name: &OsStr) -> bool {
-    const FOLDERS: [&str; 5] = ["lock", "work.lock", "index", "streams", "rebuilding"];
+    const FOLDERS: [&str; 6] = ["lock", "work.lock", "index", "streams", "ocr", "rebuilding"];
     const FILES: [&str; 12] = [
         "ledger.sqlite",
         "muckrake.toml",

@@ -77,6 +77,8 @@ pub use muckrake_index::Sort;
 pub use muckrake_index::language::Query;
 pub use muckrake_index::language::QueryError;
 pub use muckrake_ingest::Counters;
+pub use muckrake_ingest::DoubtfulWord;
+pub use muckrake_ingest::RecognisedPage;
 pub use officials::*;
 pub use releases::ForgetSummary;
 pub use releases::Overlap;
@@ -128,6 +130,7 @@ use latest::IdleLedger;
 use latest::LatestReader;
 use ledger::LedgerFile;
 use std::path::Path;
+use std::path::PathBuf;
 
 /// An open case.
 ///
@@ -138,8 +141,16 @@ pub struct Case {
     folder: Folder,
     settings: Settings,
     passwords: Vec<String>,
+    ocr: OcrChoice,
     reader: LatestReader,
     idle_ledger: IdleLedger,
+}
+
+/// Whether pages that are images are recognised, and where what was recognised is kept: for a rebuild too that of the case itself.
+#[derive(Clone, Debug)]
+pub(crate) struct OcrChoice {
+    pub(crate) run: bool,
+    pub(crate) folder: PathBuf,
 }
 
 impl Case {
@@ -190,6 +201,10 @@ impl Case {
     fn with(folder: Folder) -> Result<Self, CaseError> {
         let settings = Settings::read(&folder.settings())?;
         Ok(Self {
+            ocr: OcrChoice {
+                run: false,
+                folder: folder.ocr(),
+            },
             folder,
             settings,
             passwords: Vec::new(),
@@ -202,6 +217,13 @@ impl Case {
     #[must_use]
     pub fn with_passwords(mut self, passwords: Vec<String>) -> Self {
         self.passwords = passwords;
+        self
+    }
+
+    /// Lets ingests and rebuilds recognise pages of PDFs that are images, where tesseract is installed. What was recognised once
+    /// is kept in the case and used without this too.
+    pub fn with_ocr(mut self, run: bool) -> Self {
+        self.ocr.run = run;
         self
     }
 

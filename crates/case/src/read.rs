@@ -4,6 +4,7 @@ use crate::BodyText;
 use crate::Case;
 use crate::CaseError;
 use crate::MessageView;
+use crate::RecognisedPage;
 use crate::body;
 use crate::ingest::quoting_of;
 use crate::ledger::LedgerFile;
@@ -17,10 +18,12 @@ use muckrake_ingest::Limits;
 use muckrake_ingest::Place;
 use muckrake_ingest::Quoting;
 use muckrake_ingest::ReadBack;
+use muckrake_ingest::Recognised;
 use muckrake_ingest::SeekableStore;
 use muckrake_mail::Headers;
 use muckrake_mail::Message;
 use muckrake_mail::MessageKey;
+use muckrake_mail::Print;
 use muckrake_mail::Sha256;
 use muckrake_mail::print;
 use std::collections::HashMap;
@@ -405,8 +408,42 @@ impl View<'_> {
             attached,
             links: self.links_of(ordinal)?,
             redactions: record.redactions,
+            ocr: self.recognised(ordinal, record.print.as_deref())?,
             print: record.print,
         })
+    }
+}
+
+impl View<'_> {
+    /// What is told of the recognition of a message's pages; nothing where that cannot be read.
+    fn recognised(
+        &self,
+        ordinal: u32,
+        print: Option<&Print>,
+    ) -> Result<Vec<RecognisedPage>, CaseError> {
+        let Some((first, last)) = print.and_then(|print| print.pages) else {
+            return Ok(Vec::new());
+        };
+        let sql = "SELECT s.sha256 FROM copies c JOIN streams s ON s.source = c.source
+                   AND s.path_inside = substr(c.path_inside, 1, length(c.path_inside) - 4) || 'ocr'
+                   WHERE c.message = ?1 AND c.path_inside LIKE '%text'";
+        let told = self
+            .ledger
+            .rows(sql, [ordinal], |row| Ok(Sha256(digest(row, 0)?)))?;
+        let store = SeekableStore::new(&self.case.parts().streams());
+        let read = |sha256: &Sha256| {
+            let copy = store.open(sha256).ok()??;
+            serde_json::from_reader::<_, Recognised>(std::io::BufReader::new(copy)).ok()
+        };
+        let pages = told
+            .iter()
+            .find_map(read)
+            .unwrap_or_default()
+            .pages
+            .into_iter();
+        Ok(pages
+            .filter(|page| (first..=last).contains(&page.page))
+            .collect())
     }
 }
 

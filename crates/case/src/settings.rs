@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::path::PathBuf;
 
 /// What a new case's settings file says.
 pub(crate) const TEMPLATE: &str = "\
@@ -15,6 +16,9 @@ pub(crate) const TEMPLATE: &str = "\
 # After a change, run `muckrake rebuild` if the case holds dates without a zone.
 # time_zone = \"UTC\"
 
+# Languages of pages that `--ocr` reads, as tesseract names them: \"eng+spa\" (packages tesseract-ocr-spa and the like).
+# ocr_languages = \"eng\"
+
 # Limits against damaged and hostile files. What goes beyond one is not read,
 # and listed by `muckrake ledger --unread`. To read it after all, raise the limit
 # and run `muckrake rebuild`.
@@ -24,6 +28,7 @@ pub(crate) const TEMPLATE: &str = "\
 # unpacked_ratio = 1000         # unpacked against packed size, beyond 64 MiB
 # message_bytes = 268435456     # one message, 256 MiB
 # pdf_seconds = 120             # processor time for the text of one PDF; 0: PDFs are not read
+# ocr_page_seconds = 120        # processor time for reading one page that is an image, with --ocr
 # header_bytes = 1048576        # one header field, 1 MiB
 # header_block_bytes = 4194304  # all header fields of a message or part, 4 MiB
 # nesting = 50                  # parts within parts
@@ -37,6 +42,7 @@ pub(crate) const TEMPLATE: &str = "\
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     time_zone: Option<String>,
+    ocr_languages: Option<String>,
     limits: LimitSettings,
 }
 
@@ -48,6 +54,7 @@ struct LimitSettings {
     unpacked_ratio: Option<u64>,
     message_bytes: Option<u64>,
     pdf_seconds: Option<u64>,
+    ocr_page_seconds: Option<u64>,
     header_bytes: Option<usize>,
     header_block_bytes: Option<usize>,
     nesting: Option<usize>,
@@ -83,6 +90,19 @@ impl Settings {
     /// [`CaseError::UnknownTimeZone`] if the name is not in the IANA database.
     pub fn zone(&self) -> Result<TimeZone, CaseError> {
         zone(self.zone_name())
+    }
+
+    /// How pages that are images are read; what was read is kept in `folder`.
+    pub(crate) fn ocr(&self, run: bool, folder: PathBuf) -> muckrake_ingest::Ocr {
+        muckrake_ingest::Ocr {
+            run,
+            languages: self
+                .ocr_languages
+                .clone()
+                .unwrap_or_else(|| "eng".to_owned()),
+            page_seconds: self.limits.ocr_page_seconds.unwrap_or(120),
+            folder,
+        }
     }
 
     /// The limits for reading sources.

@@ -143,7 +143,9 @@ pub(crate) fn pages(
             Ok(())
         })?;
     }
-    let pages = known.into_iter().filter_map(|(page, kept)| Some(read(page, &kept?)));
+    let pages = known
+        .into_iter()
+        .filter_map(|(page, kept)| Some(read(page, &kept?)));
     Ok(pages.collect())
 }
 
@@ -175,7 +177,8 @@ fn keep(folder: &Path, page: u32, kept: &Kept) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&zstd::bulk::compress(text.as_bytes(), LEVEL)?)?;
     file.as_file().sync_all()?;
-    file.persist(kept_path(folder, page)).map_err(|error| error.error)?;
+    file.persist(kept_path(folder, page))
+        .map_err(|error| error.error)?;
     Ok(())
 }
 
@@ -197,19 +200,47 @@ fn version(scratch: &Path) -> Result<String, Failed> {
 fn recognise(pdf: &Path, page: u32, ocr: &Ocr, scratch: &Path) -> Result<String, Failed> {
     let number = page.to_string();
     let mut draw = bounded::command("pdftoppm", ocr.page_seconds);
-    draw.args(["-gray", "-r", &RESOLUTION.to_string(), "-f", &number, "-l", &number])
-        .arg(pdf)
-        .stdin(Stdio::null());
-    let drawn = run(&mut draw, LARGEST_PAGE, scratch, "pdftoppm cannot draw", page)?;
+    draw.args([
+        "-gray",
+        "-r",
+        &RESOLUTION.to_string(),
+        "-f",
+        &number,
+        "-l",
+        &number,
+    ])
+    .arg(pdf)
+    .stdin(Stdio::null());
+    let drawn = run(
+        &mut draw,
+        LARGEST_PAGE,
+        scratch,
+        "pdftoppm cannot draw",
+        page,
+    )?;
     let mut image = tempfile::tempfile_in(scratch)?;
     image.write_all(&drawn)?;
     image.seek(SeekFrom::Start(0))?;
     drop(drawn);
     let mut read = bounded::command("tesseract", ocr.page_seconds);
-    read.args(["stdin", "stdout", "-l", &ocr.languages, "--dpi", &RESOLUTION.to_string(), "tsv"])
-        .env("OMP_THREAD_LIMIT", "1")
-        .stdin(Stdio::from(image));
-    let said = run(&mut read, LONGEST_PAGE, scratch, "tesseract cannot read", page)?;
+    read.args([
+        "stdin",
+        "stdout",
+        "-l",
+        &ocr.languages,
+        "--dpi",
+        &RESOLUTION.to_string(),
+        "tsv",
+    ])
+    .env("OMP_THREAD_LIMIT", "1")
+    .stdin(Stdio::from(image));
+    let said = run(
+        &mut read,
+        LONGEST_PAGE,
+        scratch,
+        "tesseract cannot read",
+        page,
+    )?;
     Ok(String::from_utf8_lossy(&said).into_owned())
 }
 
@@ -229,9 +260,16 @@ fn run(
         let why = match (is_more, ended.status.code()) {
             (true, _) => "it is too large",
             (_, None) => "it takes more than the limit `ocr_page_seconds`, or fails on it",
-            _ => ended.said.lines().find(|line| !line.trim().is_empty()).unwrap_or("it does not say why"),
+            _ => ended
+                .said
+                .lines()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or("it does not say why"),
         };
-        return Err(Failed::Because(format!("{what} page {page}: {}", why.trim())));
+        return Err(Failed::Because(format!(
+            "{what} page {page}: {}",
+            why.trim()
+        )));
     }
     Ok(output)
 }
@@ -258,7 +296,13 @@ fn read(page: u32, kept: &Kept) -> Page {
             .map(|word| DoubtfulWord {
                 text: word.text.to_owned(),
                 confidence: word.confidence,
-                r#box: [word.left, word.top, word.left + word.width, word.top + word.height].map(points),
+                r#box: [
+                    word.left,
+                    word.top,
+                    word.left + word.width,
+                    word.top + word.height,
+                ]
+                .map(points),
             })
             .collect(),
     };

@@ -23,7 +23,12 @@ pub(crate) struct Pages {
 }
 
 /// Recognises the pages of a PDF that have no text or none that can be read, as far as that is asked for or was done before.
-pub(crate) fn complete(pdf: &[u8], sha256: &Sha256, text: Vec<u8>, settings: &Settings<'_>) -> Pages {
+pub(crate) fn complete(
+    pdf: &[u8],
+    sha256: &Sha256,
+    text: Vec<u8>,
+    settings: &Settings<'_>,
+) -> Pages {
     let lacking: Vec<(u32, Lack)> = (1..)
         .zip(split(&text))
         .filter_map(|(page, text)| Some((page, lack(text)?)))
@@ -48,7 +53,12 @@ pub(crate) fn complete(pdf: &[u8], sha256: &Sha256, text: Vec<u8>, settings: &Se
         Some(Err(Failed::Because(reason))) => (Vec::new(), Some(reason)),
     };
     let advice = advice.unwrap_or_else(|| {
-        if is_garbled { pdf::GARBLED } else { pdf::SCANNED }.to_owned()
+        if is_garbled {
+            pdf::GARBLED
+        } else {
+            pdf::SCANNED
+        }
+        .to_owned()
     });
     let known = |page: &u32| read.iter().find(|read| read.told.page == *page);
     let mut whole = Vec::with_capacity(text.len());
@@ -127,9 +137,12 @@ fn has_no_vowels(text: &str) -> bool {
         .split(|letter: char| !letter.is_ascii_alphabetic())
         .filter(|word| word.len() >= 4);
     let (count, without) = words.fold((0, 0), |(count, without), word| {
-        let has = word
-            .bytes()
-            .any(|byte| matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y'));
+        let has = word.bytes().any(|byte| {
+            matches!(
+                byte.to_ascii_lowercase(),
+                b'a' | b'e' | b'i' | b'o' | b'u' | b'y'
+            )
+        });
         (count + 1, without + usize::from(!has))
     });
     count >= 8 && 5 * without > 3 * count
@@ -150,15 +163,22 @@ mod tests {
                 other => other,
             })
             .collect();
-        let consonants = "bcdfg hjklm npqrs tvwxz bcdfg hjklm npqrs tvwxz bcdfg hjklm npqrs tvwxz bcdfg";
+        let consonants =
+            "bcdfg hjklm npqrs tvwxz bcdfg hjklm npqrs tvwxz bcdfg hjklm npqrs tvwxz bcdfg";
         let cases = [
             (" \n\n", Some(Lack::Text)),
             (english, None),
             (consonants, Some(Lack::Letters)),
             (&"\u{1}\u{2}\u{3}a".repeat(20), Some(Lack::Letters)),
             ("x", None),
-            ("Смета на северный причал приложена; прошу ответить до пятницы, так как времени мало.", None),
-            ("12 345 678 901 234 567 890 123 456 789 012 345 678 901 234 567 890 123 456 789 012 345 678", None),
+            (
+                "Смета на северный причал приложена; прошу ответить до пятницы, так как времени мало.",
+                None,
+            ),
+            (
+                "12 345 678 901 234 567 890 123 456 789 012 345 678 901 234 567 890 123 456 789 012 345 678",
+                None,
+            ),
         ];
         for (text, wanted) in cases {
             assert_eq!(lack(text.as_bytes()), wanted, "{text:?}");

@@ -25,14 +25,11 @@ pub(crate) enum PdfText {
 pub(crate) const ABSENT: &str =
     "install pdftotext (package poppler-utils), then run `muckrake rebuild`";
 /// What is told of pages that have no text.
-pub(crate) const SCANNED: &str =
-    "they are images (or blank); `muckrake rebuild --ocr` reads them where tesseract (package tesseract-ocr) is installed";
+pub(crate) const SCANNED: &str = "they are images (or blank); `muckrake rebuild --ocr` reads them where tesseract (package tesseract-ocr) is installed";
 /// What is told of pages whose text cannot be read.
-pub(crate) const GARBLED: &str =
-    "their fonts do not tell which letters they show; `muckrake rebuild --ocr` reads them as images where tesseract (package tesseract-ocr) is installed";
+pub(crate) const GARBLED: &str = "their fonts do not tell which letters they show; `muckrake rebuild --ocr` reads them as images where tesseract (package tesseract-ocr) is installed";
 /// What is told of such pages where they were to be recognised and the programs are missing.
-pub(crate) const OCR_ABSENT: &str =
-    "they are images; install tesseract (package tesseract-ocr) and pdftoppm (package poppler-utils), then run `muckrake rebuild --ocr`";
+pub(crate) const OCR_ABSENT: &str = "they are images; install tesseract (package tesseract-ocr) and pdftoppm (package poppler-utils), then run `muckrake rebuild --ocr`";
 /// What is told of such pages where the user ended the run.
 pub(crate) const OCR_STOPPED: &str =
     "reading the images was interrupted; `muckrake rebuild --ocr` goes on where it was";

@@ -187,7 +187,10 @@ impl Block {
         let mut copies = vec![(path_inside.clone(), text.to_vec())];
         if !pages.recognised.pages.is_empty() {
             let told = serde_json::to_vec(&pages.recognised).unwrap_or_default();
-            copies.push((names::join(self.place.path_inside.as_deref(), PDF_OCR), told));
+            copies.push((
+                names::join(self.place.path_inside.as_deref(), PDF_OCR),
+                told,
+            ));
         }
         let mut records = Vec::new();
         for (path_inside, bytes) in copies {

@@ -318,6 +318,7 @@ impl Case {
         store
             .remove_unfinished()
             .map_err(|source| CaseError::Stream { source })?;
+        let ocr = self.settings().ocr(self.ocr.run, self.ocr.folder.clone());
         let exclude = [absolute(self.parts().root())];
         let run = Request {
             roots: &request.paths,
@@ -326,6 +327,7 @@ impl Case {
             limits: &limits,
             passwords: &request.passwords,
             store: &store,
+            ocr: Some(&ocr),
             cancel,
             counters,
         };

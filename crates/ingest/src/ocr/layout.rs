@@ -29,7 +29,18 @@ fn word(row: &str) -> Option<Word<'_>> {
     for number in &mut numbers {
         *number = cells.next()?.parse().ok()?;
     }
-    let [level, _, block, paragraph, line, _, left, top, width, height] = numbers;
+    let [
+        level,
+        _,
+        block,
+        paragraph,
+        line,
+        _,
+        left,
+        top,
+        width,
+        height,
+    ] = numbers;
     let confidence: f64 = cells.next()?.parse().ok()?;
     let text = cells.next()?.trim();
     let is_word = level == 5 && !text.is_empty() && confidence >= 0.0 && width > 0 && height > 0;
@@ -80,7 +91,9 @@ fn push_row(row: &[Word<'_>], first: i64, column: i64, text: &mut String) {
     let mut at: usize = 0;
     let mut right: Option<i64> = None;
     for word in row {
-        let wanted = usize::try_from((word.left - first) / column).unwrap_or(0).min(MOST_COLUMNS);
+        let wanted = usize::try_from((word.left - first) / column)
+            .unwrap_or(0)
+            .min(MOST_COLUMNS);
         // Words of one sentence stand one blank apart; what is far away keeps its column.
         let is_near = right.is_some_and(|right| word.left - right < 2 * column);
         let blanks = match right {
@@ -163,7 +176,12 @@ mod tests {
 
     #[test]
     fn odd_tables_are_no_words() {
-        for table in ["", "5\t1", "5\ta\t1\t1\t1\t1\t0\t0\t1\t1\t90\tx", "5\t1\t1\t1\t1\t1\t0\t0\t0\t1\t90\tx"] {
+        for table in [
+            "",
+            "5\t1",
+            "5\ta\t1\t1\t1\t1\t0\t0\t1\t1\t90\tx",
+            "5\t1\t1\t1\t1\t1\t0\t0\t0\t1\t90\tx",
+        ] {
             assert_eq!(words(table), []);
             assert_eq!(text(&words(table)), "");
         }
