@@ -404,6 +404,7 @@ mod tests {
             links: vec![],
             redactions: vec![],
             print: None,
+            boxes: vec![],
             ocr: vec![],
         }
     }

@@ -128,6 +128,20 @@ fn printed_mail_in_a_pdf_has_its_pages() {
     let raw = sandbox.run(["show", &text(&hit["id"]), "--raw"]).expect(0);
     assert!(raw.text().contains("The last page of it."));
     assert!(!raw.text().contains("Which piers?"));
+    let show = ["show", &text(&hit["id"]), "--json"];
+    let view = with_path(&sandbox, &show, None).expect(0).json().remove(0);
+    // Courier of 9 points is 5.4 wide; the text begins at 40, its base lines 12 apart from 32 below the top on.
+    let from = &view["boxes"][0][0];
+    assert_eq!(from["page"], 1);
+    let corner = |at: usize| from["box"][at].as_f64().expect("a number");
+    let label_and_name = "From:      Pier, Anne (HARBOUR)".len() as f64;
+    for (at, wanted) in [(0, 40.0), (2, 40.0 + 5.4 * label_and_name)] {
+        assert!((corner(at) - wanted).abs() < 1.0, "{from}");
+    }
+    assert!(
+        corner(1) < 32.0 && corner(3) > 31.0 && corner(3) < 44.0,
+        "{from}"
+    );
     let second = sandbox.hit("subject:piers");
     assert_eq!(text(&second["copies"][0]["pages"]), "3");
     let before = sandbox.ids("*");

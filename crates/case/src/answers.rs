@@ -225,6 +225,9 @@ pub struct MessageView {
     pub redactions: Vec<muckrake_mail::Redaction>,
     /// What a print-out tells beside; null for mail.
     pub print: Option<Box<muckrake_mail::Print>>,
+    /// For each field of `print`, in order, the lines on which it stands on its page; empty for mail and texts, and in exports and
+    /// threads.
+    pub boxes: Vec<Vec<crate::FieldBox>>,
     /// Its pages that were images and were recognised, and how sure that is.
     pub ocr: Vec<crate::RecognisedPage>,
 }

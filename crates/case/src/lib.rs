@@ -9,6 +9,7 @@
 
 mod answers;
 pub mod body;
+mod boxes;
 mod changed;
 mod columns;
 pub mod csv;
@@ -44,6 +45,7 @@ mod work;
 
 pub use answers::*;
 pub use body::BodyText;
+pub use boxes::FieldBox;
 pub use error::CaseError;
 pub use error::ErrorKind;
 pub use export::ControlPrefix;

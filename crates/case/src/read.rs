@@ -31,6 +31,9 @@ use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
+/// What the text of a PDF is called as an item inside it.
+const PDF_TEXT: &str = "text";
+
 /// In which form original bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -73,6 +76,7 @@ impl Case {
         let ordinal = view.ledger.find(id)?;
         let mut message = view.message(ordinal)?;
         view.note_originals(ordinal, &mut message)?;
+        view.note_boxes(&mut message);
         Ok(message)
     }
 
@@ -408,6 +412,7 @@ impl View<'_> {
             attached,
             links: self.links_of(ordinal)?,
             redactions: record.redactions,
+            boxes: Vec::new(),
             ocr: self.recognised(ordinal, record.print.as_deref())?,
             print: record.print,
         })
@@ -415,6 +420,23 @@ impl View<'_> {
 }
 
 impl View<'_> {
+    /// Says where the fields of a message from a PDF stand.
+    fn note_boxes(&self, message: &mut MessageView) {
+        let Some(print) = &message.print else { return };
+        let of_pdf = message.hit.copies.iter().find_map(|copy| {
+            let inside = copy.path_inside.as_deref()?;
+            let outer = inside.strip_suffix(PDF_TEXT)?;
+            let outer = match outer {
+                "" => None,
+                outer => Some(outer.strip_suffix("!/")?),
+            };
+            Some((PathBuf::from(&copy.source), outer))
+        });
+        if let Some((source, inside)) = of_pdf {
+            message.boxes = self.boxes(&source, inside, print);
+        }
+    }
+
     /// What is told of the recognition of a message's pages; nothing where that cannot be read.
     fn recognised(
         &self,

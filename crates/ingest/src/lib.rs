@@ -6,6 +6,7 @@
 //! under names that they bring along.
 
 mod bounded;
+mod boxes;
 mod claims;
 mod compound;
 mod detect;
@@ -33,11 +34,12 @@ mod unpack;
 mod window;
 mod work;
 
+pub use boxes::{WordBox, word_boxes};
 pub use error::{IngestError, ReadError, SinkError, StoreError};
 pub use kept::KeptCopies;
 pub use kind::{Kind, UnknownKind};
 pub use limits::Limits;
-pub use ocr::{DoubtfulWord, Ocr, Recognised, RecognisedPage};
+pub use ocr::{DoubtfulWord, Ocr, Recognised, RecognisedPage, recognised_words};
 pub use pipeline::run;
 pub use readback::{Aids, Place, ReadBack, hash_file, unquote};
 pub use record::{

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::{self, NOT_FOUND, Running};
+use crate::boxes::WordBox;
 
 /// Dots an inch at which pages are drawn; tesseract is made for 300.
 const RESOLUTION: u32 = 300;
@@ -147,6 +148,28 @@ pub(crate) fn pages(
         .into_iter()
         .filter_map(|(page, kept)| Some(read(page, &kept?)));
     Ok(pages.collect())
+}
+
+/// The words of a page as they were recognised, with their places; `None` where it was not. `folder` is that in which what was recognised is kept.
+pub fn recognised_words(folder: &Path, pdf: &Sha256, page: u32) -> Option<Vec<WordBox>> {
+    let kept = read_kept(&folder.join(pdf.to_string()), page)?;
+    let words = layout::words(&kept.words).into_iter().map(|word| WordBox {
+        text: word.text.to_owned(),
+        place: place(&word),
+    });
+    Some(words.collect())
+}
+
+/// The place of a word in points, to a tenth.
+fn place(word: &layout::Word<'_>) -> [f64; 4] {
+    let scale = POINTS / f64::from(RESOLUTION);
+    let corners = [
+        word.left,
+        word.top,
+        word.left + word.width,
+        word.top + word.height,
+    ];
+    corners.map(|dots| (dots as f64 * scale * 10.0).round() / 10.0)
 }
 
 /// What is kept of a page: what tesseract said, and who it is.
@@ -283,8 +306,6 @@ fn read(page: u32, kept: &Kept) -> Page {
         .map(|word| usize::from(word.confidence) * word.text.chars().count())
         .sum();
     let doubtful = words.iter().filter(|word| word.confidence < DOUBTFUL);
-    let scale = POINTS / f64::from(RESOLUTION);
-    let points = |dots: i64| (dots as f64 * scale * 10.0).round() / 10.0;
     let told = RecognisedPage {
         page,
         by: kept.by.clone(),
@@ -296,13 +317,7 @@ fn read(page: u32, kept: &Kept) -> Page {
             .map(|word| DoubtfulWord {
                 text: word.text.to_owned(),
                 confidence: word.confidence,
-                r#box: [
-                    word.left,
-                    word.top,
-                    word.left + word.width,
-                    word.top + word.height,
-                ]
-                .map(points),
+                r#box: place(word),
             })
             .collect(),
     };

@@ -159,12 +159,46 @@ impl<'a> ReadBack<'a> {
         self.read_in(source, place.path_inside, place)
     }
 
+    /// Reads all bytes of an item of a source, as many as one message may have.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn whole(
+        &mut self,
+        source: &Path,
+        path_inside: Option<&str>,
+    ) -> Result<Vec<u8>, ReadError> {
+        let place = Place {
+            source,
+            path_inside,
+            offset: 0,
+            length: self.aids.limits.message_bytes,
+        };
+        let base = Base::Source(source.to_owned());
+        let (read, found) = self.look_in(base, path_inside, place)?;
+        match found {
+            Some(bytes) if read.is_ok() => Ok(bytes),
+            found => finish(place, read, found),
+        }
+    }
+
     fn read_in(
         &mut self,
         base: Base,
         path: Option<&str>,
         place: Place<'_>,
     ) -> Result<Vec<u8>, ReadError> {
+        let (read, found) = self.look_in(base, path, place)?;
+        finish(place, read, found)
+    }
+
+    /// Looks a place up; what was found, and what went wrong on the way.
+    fn look_in(
+        &mut self,
+        base: Base,
+        path: Option<&str>,
+        place: Place<'_>,
+    ) -> Result<(io::Result<()>, Option<Vec<u8>>), ReadError> {
         let mut search = Search {
             aids: self.aids,
             offset: place.offset,
@@ -186,7 +220,7 @@ impl<'a> ReadBack<'a> {
             }
         };
         self.trim();
-        finish(place, read, search.found)
+        Ok((read, search.found))
     }
 
     /// Reads below a file that was read before.
