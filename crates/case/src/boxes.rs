@@ -9,8 +9,8 @@ use muckrake_ingest::WordBox;
 use muckrake_ingest::recognised_words;
 use muckrake_ingest::word_boxes;
 use muckrake_mail::Print;
-use muckrake_mail::PrintedField;
 use muckrake_mail::Sha256;
+use muckrake_mail::print::PrintedField;
 use serde::Serialize;
 use sha2::Digest;
 use std::collections::HashMap;
@@ -167,7 +167,7 @@ fn letters(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use muckrake_mail::FieldName;
+    use muckrake_mail::print::FieldName;
 
     fn word(text: &str, left: f64, top: f64) -> WordBox {
         WordBox {

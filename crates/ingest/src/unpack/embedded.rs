@@ -2,7 +2,7 @@
 //!
 //! Taken out one by one by `pdfdetach` of poppler, which writes to a pipe; their names are data and never paths.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, SeekFrom};
 use std::path::Path;
 
 use super::names::Names;

@@ -2,8 +2,8 @@
 
 pub(crate) mod bzip2;
 pub(crate) mod compressed;
-pub(crate) mod gzip;
 pub(crate) mod embedded;
+pub(crate) mod gzip;
 pub(crate) mod meter;
 pub(crate) mod names;
 pub(crate) mod salvage;
