@@ -20,7 +20,7 @@ use std::io::Write;
 /// Links shown on a terminal unless told otherwise.
 const SCREEN: usize = 20;
 
-/// List the messages that are one mail in several forms, compare two, and say where that is wrong
+/// List messages that are one mail in several forms, and say where that is wrong
 ///
 /// A print-out and the mail that it was printed from, or two prints of one mail, are linked where the minute, the people, the
 /// subject and the text say so. Lists show linked messages as one row; every id stays. What you reject lies in

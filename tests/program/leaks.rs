@@ -87,6 +87,8 @@ const LINES: &[&[&str]] = &[
     &["officials", "suggest"],
     &["officials", "merge", "anne@harbour.example"],
     &["officials", "export"],
+    &["links", "list"],
+    &["ghosts"],
     &["footers", "learn"],
     &["footers", "list"],
     &["releases", "set", "r", "--promised", "99"],
