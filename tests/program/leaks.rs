@@ -4,6 +4,7 @@ use crate::common::Sandbox;
 use crate::common::harbour;
 use crate::common::mbox;
 use crate::common::text;
+use crate::timeline::elements;
 use muckrake_sample::hostile;
 use std::collections::BTreeMap;
 use std::fs;
@@ -431,6 +432,46 @@ fn a_table_runs_nothing_unless_its_cells_are_to_be_exact() {
     let _ = sandbox
         .run(["export", "*", "--to", "x", "--format", "mbox", "--exact"])
         .expect(2);
+}
+
+/// A name with markup, in a drawing and in a graph for other programs.
+#[test]
+fn a_drawing_of_who_wrote_to_whom_holds_nothing_of_a_mail_but_words() {
+    let sandbox = Sandbox::new();
+    let name =
+        "</text></title><script>alert(1)</script><a href='http://x.example/'> ]]> &\u{1b}[2J";
+    for (number, to) in ["bob@city.example", "\"x\"><image href=y>@city.example"]
+        .iter()
+        .enumerate()
+    {
+        sandbox.write(
+            &format!("in/{number}.eml"),
+            format!("From: \"{name}\" <anne@harbour.example>\nTo: {to}\nSubject: pier\nMessage-ID: <{number}@x>\nDate: Mon, 1 Mar 2021 10:30:00 -0500\n\npier\n"),
+        );
+    }
+    let _ = sandbox.run(["ingest", "in", "--release", "r"]).expect(0);
+    for (form, known) in [
+        (
+            "--svg",
+            &["svg", "title", "rect", "line", "circle", "text"][..],
+        ),
+        (
+            "--graphml",
+            &["graphml", "key", "graph", "node", "edge", "data"],
+        ),
+    ] {
+        let run = sandbox.run(["network", "pier OR </text>", form]).expect(0);
+        assert!(run.text().contains("alert(1)"), "{form}: {}", run.text());
+        let xml = run
+            .text()
+            .trim_start_matches("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        let strange: Vec<String> = elements(xml)
+            .into_iter()
+            .filter(|name| !known.contains(&name.as_str()))
+            .collect();
+        assert_eq!(strange, [""; 0], "{form}");
+        assert!(!run.text().contains('\u{1b}'), "{form}");
+    }
 }
 
 /// Names and reasons with everything that rules a terminal: C0, C1, bidirectional overrides.

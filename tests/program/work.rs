@@ -135,6 +135,68 @@ fn work_survives_a_rebuild_and_waits_for_messages_that_come_again() {
     assert_eq!(sandbox.count("tag:key"), 3);
 }
 
+/// Whatever becomes of ledger and index, what the user has made stays as it is, byte for byte.
+#[test]
+fn no_file_of_the_users_is_touched_when_a_damaged_case_is_made_again() {
+    let sandbox = Sandbox::with_harbour();
+    let _ = tag(&sandbox, &["+key", "pier"]);
+    let id = text(&sandbox.hit("keys")["id"]);
+    for line in [
+        &["notes", "set", &id, "which shed?"][..],
+        &["queries", "save", "pier", "north", "pier"],
+        &[
+            "officials",
+            "merge",
+            "anne@harbour.example",
+            "--name",
+            "Anne Pier",
+        ],
+        &["footers", "learn"],
+    ] {
+        let _ = sandbox.run(line).expect(0);
+    }
+    let own = [
+        (
+            "muckrake.toml",
+            "# mine\ntime_zone = \"America/New_York\"\n",
+        ),
+        (
+            "agencies.toml",
+            "# mine\n[[agency]]\nname = \"Harbour\"\ndomains = [\"harbour.example\"]\n",
+        ),
+        ("events.csv", "date,label\n2021-03-02,Vote\n"),
+    ];
+    for (name, content) in own {
+        sandbox.write(&format!("muckrake-case/{name}"), content);
+    }
+    let names = [
+        "muckrake.toml",
+        "footers.toml",
+        "officials.toml",
+        "agencies.toml",
+        "tags.csv",
+        "notes.csv",
+        "queries.csv",
+        "events.csv",
+    ];
+    let files = || names.map(|name| sandbox.read(&format!("muckrake-case/{name}")));
+    let before = files();
+    let ledger = sandbox.read("muckrake-case/ledger.sqlite");
+    let mut damaged = ledger.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 512].fill(0xff);
+    for bad in [&damaged, &ledger] {
+        sandbox.write("muckrake-case/ledger.sqlite", bad);
+        let _ = sandbox.run(["rebuild"]).expect(0);
+        assert_eq!(files(), before);
+        assert_eq!(sandbox.count("tag:key"), 2);
+        assert_eq!(sandbox.count("query:pier"), 2);
+        assert_eq!(sandbox.hit("keys")["note"], "which shed?");
+        let official = &sandbox.hit("subject:estimate")["to"][0]["official"];
+        assert_eq!(official, "Anne Pier");
+    }
+}
+
 #[test]
 fn notes_are_set_shown_and_taken_off() {
     let sandbox = Sandbox::with_harbour();
