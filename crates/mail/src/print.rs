@@ -135,8 +135,15 @@ pub fn read(document: &[u8], sha256: &Sha256) -> Vec<Found> {
 /// The same of the text of a PDF, a form feed behind each page. `sha256` is that of the PDF.
 pub fn read_pages(text: &[u8], sha256: &Sha256) -> Vec<Found> {
     catch_unwind(AssertUnwindSafe(|| {
+        // The page of the message before, and how many have begun on it.
+        let mut last = (0, 0);
         read_with(text, |_, page| {
-            identity::print_key(sha256, &format!("page {page}"))
+            last = (page, if last.0 == page { last.1 + 1 } else { 1 });
+            let place = match last.1 {
+                1 => format!("page {page}"),
+                number => format!("page {page} message {number}"),
+            };
+            identity::print_key(sha256, &place)
         })
     }))
     .unwrap_or_default()
@@ -149,7 +156,7 @@ pub fn reread(raw: &[u8], key: MessageKey) -> Option<Message> {
 }
 
 /// `key` makes the id of a message from its first byte and the page on which that is, from 1.
-fn read_with(bytes: &[u8], key: impl Fn(usize, u32) -> MessageKey) -> Vec<Found> {
+fn read_with(bytes: &[u8], mut key: impl FnMut(usize, u32) -> MessageKey) -> Vec<Found> {
     let mut document = Document::read(bytes);
     boilerplate::mark(&mut document);
     let blocks = find::all(&document);

@@ -131,6 +131,25 @@ fn fields_are_where_they_say() {
     assert!(shown(FieldName::To).0.ends_with("Buoy; Dan (DEP)"));
 }
 
+/// In this layout a message may begin anywhere on a page; with one id for a page the second would be taken for a copy of the first.
+#[test]
+fn messages_on_one_page_of_a_pdf_have_ids_of_their_own() {
+    let one = document("archive.txt");
+    let keys = |text: &[u8]| -> Vec<_> {
+        let found = print::read_pages(text, &Sha256([7; 32]));
+        found.iter().map(|found| found.message.key).collect()
+    };
+    let three = keys(&[&one[..], b"\n", &one, b"\n\x0c", &one].concat());
+    assert_eq!(three.len(), 3);
+    assert!(three[0] != three[1] && three[1] != three[2] && three[0] != three[2]);
+    // The first of each page has the id that it would have alone there.
+    assert_eq!(keys(&one), three[..1]);
+    assert_eq!(
+        keys(&[&one[..], b"\n\x0c", &one].concat()),
+        [three[0], three[2]]
+    );
+}
+
 #[test]
 fn an_archive_with_a_field_for_each_person() {
     let message = only("archive.txt");
