@@ -1,6 +1,6 @@
 //! From the path of a letter back to its bytes.
 
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::ROW;
@@ -24,8 +24,8 @@ pub(crate) struct RowsBack {
 struct Open {
     path: PathBuf,
     dialect: Dialect,
-    /// First byte of each row.
-    offsets: Vec<u64>,
+    /// First byte and length of each row; a length of 0 where it cannot be read.
+    rows: Vec<(u64, u64)>,
     links: Links,
 }
 
@@ -66,14 +66,14 @@ impl Open {
         let Some(dialect) = plan::open(path) else {
             return Ok(None);
         };
-        let mut rows = Rows::new(&dialect, discover::open(path)?)?;
-        let mut offsets = Vec::new();
-        while let Some(row) = rows.next()? {
-            offsets.push(row.offset);
+        let mut reading = Rows::new(&dialect, discover::open(path)?)?;
+        let mut rows = Vec::new();
+        while let Some(row) = reading.next()? {
+            rows.push((row.offset, row.fields.map_or(0, |_| row.length)));
         }
         Ok(Some(Self {
             path: path.to_owned(),
-            offsets,
+            rows,
             links: Links::new(path),
             dialect,
         }))
@@ -82,15 +82,15 @@ impl Open {
     /// The letter of a row. Its text file was left out if it was not among the files read; its length tells.
     fn letter(&mut self, number: u64, length: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
         let place = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-        let Some(offset) = self.offsets.get(place) else {
+        let Some(&(offset, row)) = self.rows.get(place).filter(|(_, row)| *row > 0) else {
             return Ok(None);
         };
         let mut file = discover::open(&self.path)?;
-        file.seek(SeekFrom::Start(*offset))?;
-        let row = Rows::at(&self.dialect, file, *offset, number).next()?;
-        let Some(fields) = row.and_then(|row| row.fields.ok()) else {
-            return Ok(None);
-        };
+        file.seek(SeekFrom::Start(offset))?;
+        // Its bytes alone: what rows there are depends on those before it, where a quote is not closed.
+        let mut bytes = Vec::new();
+        file.take(row).read_to_end(&mut bytes)?;
+        let fields = self.dialect.fields(&self.dialect.decode(&bytes));
         let text = self
             .links
             .find(self.dialect.columns.get(&fields, Role::Text));

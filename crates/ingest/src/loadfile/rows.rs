@@ -50,21 +50,6 @@ impl<'d, R: Read> Rows<'d, R> {
         })
     }
 
-    /// Takes a load file from the start of a row.
-    pub(super) fn at(dialect: &'d Dialect, data: R, offset: u64, number: u64) -> Self {
-        Self {
-            dialect,
-            lines: Lines {
-                data: BufReader::with_capacity(1 << 16, data),
-                charset: dialect.charset,
-                offset,
-            },
-            ahead: VecDeque::new(),
-            alone_until: 0,
-            number: number.saturating_sub(1),
-        }
-    }
-
     /// The next row; blank lines are none.
     pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
         loop {

@@ -142,6 +142,25 @@ fn letters_of_rows_come_back() {
     assert_eq!(letters, 2);
 }
 
+/// The third row opens a quote. It is a row by itself, since the one before has tried to close its own with it; read back
+/// alone, it would take the line behind it along.
+#[test]
+fn a_row_comes_back_as_it_was_whatever_quotes_are_open() {
+    let bench = Bench::new();
+    let table =
+        "DOCID,NATIVELINK,FROM,SUBJECT\n\"P-1,never closed\nP-2,,carol@city.example,5\" pipe\n\"\n";
+    bench.write("VOL01.csv", table.as_bytes());
+    let records = bench.run();
+    let found = records.messages().next().unwrap();
+    assert_eq!(found.message.subject.as_deref(), Some("5\" pipe"));
+    let store = bench.store();
+    let mut reading = bench.reading(&store);
+    let source = bench.root().join("VOL01.csv");
+    let bytes = read_in(&mut reading, &source, &records, found).unwrap();
+    let message = muckrake_mail::parse(&bytes, &muckrake_mail::Limits::default());
+    assert_eq!(message.key, found.message.key);
+}
+
 #[test]
 fn other_dialects_say_the_same() {
     let quoted: Vec<String> = ROWS
