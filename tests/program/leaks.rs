@@ -127,7 +127,12 @@ fn each_command_is_among_those_that_are_looked_at() {
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.split_whitespace().next());
+        // What a command does may go over several lines.
+        .filter_map(|line| {
+            line.strip_prefix("  ")
+                .filter(|line| !line.starts_with(' '))
+        })
+        .filter_map(|line| line.split(' ').next());
     let missing: Vec<&str> = commands
         .filter(|name| *name != "help" && !LINES.iter().any(|line| line[0] == *name))
         .collect();
