@@ -34,10 +34,6 @@ def case_of(program, corpora, work, corpus, again):
         shutil.rmtree(case)
     if not os.path.exists(case):
         source = os.path.join(corpora, CORPORA[corpus])
-        if corpus == "kagan-prints":
-            folder = os.path.join(work, "kagan-mail")
-            subprocess.run([sys.executable, os.path.join(HERE, "prints_to_mail.py"), source, folder], check=True)
-            source = folder
         made = run(program, "--case", case, "ingest", source, "--release", corpus)
         assert made.returncode in (0, 3), made.stderr
     return case
@@ -70,22 +66,32 @@ def hashes(name, address):
     return found
 
 
+def letters(name, address):
+    """A string without the signs that two readings of one print-out differ in, and without what follows the first `@` of a directory name."""
+    squeezed = lambda text: re.sub(r"[^a-z0-9]", "", text.lower())
+    name, address = name or "", address or ""
+    if re.match(r"^\W*c[n~]\W|.*/ou\W", address.lower()):
+        address = address.split("@")[0]
+    name, address = squeezed(name), squeezed(address)
+    return ("" if name == address else name), address
+
+
 def identities(program, case):
-    """Identity of each hash, and pairs of identities that are suggested."""
+    """Identity of each hash, pairs of identities that are suggested, and identities by the letters of their strings."""
     listed = run(program, "--case", case, "officials", "list", "--all", "--json")
     assert listed.returncode == 0, listed.stderr
-    of_hash, shown = {}, {}
+    of_hash, of_letters = {}, collections.defaultdict(dict)
     for line in listed.stdout.splitlines():
         official = json.loads(line)
-        shown[official["id"]] = official["name"]
         for alias in official["aliases"]:
+            of_letters[letters(alias["name"], alias["address"])].setdefault(official["id"], (official["id"], alias["name"], alias["address"]))
             for one in hashes(alias["name"], alias["address"]):
                 of_hash.setdefault(one, (official["id"], alias["name"], alias["address"]))
     suggested = []
     for line in run(program, "--case", case, "officials", "suggest", "--json").stdout.splitlines():
         one = json.loads(line)
         suggested.append((one["one_id"], one["other_id"], one["reason"], one["confidence"]))
-    return of_hash, suggested, shown
+    return of_hash, suggested, of_letters
 
 
 def labels(half, corpus):
@@ -106,8 +112,8 @@ def pairs_of(name):
     return pairs
 
 
-def addresses(kind, corpora, corpus):
-    """Address of each hash, to leave trivial pairs out."""
+def addresses(corpora, corpus):
+    """Name and address of each hash, to leave trivial pairs out."""
     kinds = {"dc-bega": "eml", "enron-skilling": "maildir", "kagan-prints": "arms"}
     source = os.path.join(corpora, CORPORA[corpus])
     listed = subprocess.run([sys.executable, os.path.join(HERE, "people_strings.py"), kinds[corpus], source], stdout=subprocess.PIPE, check=True)
@@ -116,6 +122,14 @@ def addresses(kind, corpora, corpus):
         one, _, name, address = (line.split("\t") + ["", "", ""])[:4]
         found[one] = (name, address)
     return found
+
+
+def join_by_letters(of_hash, of_letters, text):
+    """Finds strings that the program reads with other signs, as long as their letters are of one official alone."""
+    for one, (name, address) in text.items():
+        officials = of_letters.get(letters(name, address), {}) if one not in of_hash else {}
+        if len(officials) == 1:
+            of_hash[one] = next(iter(officials.values()))
 
 
 class Score:
@@ -222,8 +236,9 @@ def main():
     total = Score()
     for corpus in [options.corpus] if options.corpus else CORPORA:
         case = case_of(options.program, options.corpora, options.work, corpus, options.again)
-        of_hash, suggested, _ = identities(options.program, case)
-        text = addresses(None, options.corpora, corpus)
+        of_hash, suggested, of_letters = identities(options.program, case)
+        text = addresses(options.corpora, corpus)
+        join_by_letters(of_hash, of_letters, text)
         result = score(corpus, options.labels, of_hash, suggested, text, options.errors)
         result.line(corpus)
         total.add(result)

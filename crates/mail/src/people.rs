@@ -156,7 +156,13 @@ fn words(mention: &Mention) -> usize {
 }
 
 fn is_short_name(mention: &Mention) -> bool {
-    (1..=MOST_WORDS + usize::from(ends_with_comment(mention))).contains(&words(mention))
+    let name = mention.name.as_deref().unwrap_or_default();
+    // A path of Lotus Notes is a whole name.
+    let is_path = name
+        .split('(')
+        .next()
+        .is_some_and(|name| name.contains('/'));
+    !is_path && (1..=MOST_WORDS + usize::from(ends_with_comment(mention))).contains(&words(mention))
 }
 
 fn ends_with_comment(mention: &Mention) -> bool {

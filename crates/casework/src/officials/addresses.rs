@@ -115,7 +115,7 @@ impl Address {
         match (address.and_then(Self::read), name, address) {
             (Some(address), ..) => Some(address),
             (None, Some(name), Some(account)) if PersonName::read(name).is_full() => {
-                Self::handle(account)
+                run_together(name, account).or_else(|| Self::handle(account))
             }
             (None, Some(name), None) if !name.contains(char::is_whitespace) => Self::read(name),
             (None, Some(name), None) => Self::of_path(name),
@@ -277,6 +277,24 @@ fn alias_of(common: &str) -> &str {
 
 /// `cn=anne example/ou=east/o=agency@agency`, `anne example/east/agency@agency`, `anne example@agency`.
 fn notes(lower: &str) -> Option<Address> {
+    let (name, organisation) = notes_parts(lower)?;
+    // A single word, as where a print-out breaks off, is of many people.
+    name.contains([' ', '.'])
+        .then(|| notes_entry(name, organisation))
+}
+
+/// A path of Lotus Notes whose blanks were lost (`cn=anneexample/o=agency`), beside the name that tells where they were.
+fn run_together(name: &str, account: &str) -> Option<Address> {
+    let lower = account.to_lowercase();
+    common_name(&lower)?;
+    let (common, organisation) = notes_parts(&lower)?;
+    let name = words(&fold(name));
+    let same = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    (same(&name) == same(&common)).then(|| notes_entry(name, organisation))
+}
+
+/// Name and organisation of a path of Lotus Notes, folded.
+fn notes_parts(lower: &str) -> Option<(String, String)> {
     let (path, place) = lower.split_once('@').unwrap_or((lower, ""));
     let place = place
         .split(['@', ' ', '[', '/'])
@@ -295,26 +313,35 @@ fn notes(lower: &str) -> Option<Address> {
     } else {
         organisation
     };
-    let organisation: String = organisation
+    let organisation = organisation
         .chars()
         .filter(|c| c.is_alphanumeric() || *c == '_')
         .collect();
-    let name = fold(name);
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    // What scanning makes of a blank is none of the signs that names have.
+    let sign = |c: char| c.is_alphanumeric() || "._-'&(),/".contains(c);
+    let name: String = fold(name)
+        .chars()
+        .map(|c| if sign(c) { c } else { ' ' })
+        .collect();
+    let name = words(&name);
     let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
-    // A single word, as where a print-out breaks off, is of many people.
-    if !name.contains([' ', '.']) {
-        return None;
-    }
+    Some((name.to_owned(), organisation))
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn notes_entry(name: String, organisation: String) -> Address {
     // Dots and blanks come and go, most of all where print-outs are read by machine.
     let same: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-    Some(Address {
+    Address {
         key: format!("cn={same}/o={organisation}"),
-        local: name.to_owned(),
+        local: name,
         domain: String::new(),
         organisation,
         kind: AddressKind::Notes,
-    })
+    }
 }
 
 /// The common name and the organisation of a path with labels. Print-outs read by machine have other signs for `/` and `=`.

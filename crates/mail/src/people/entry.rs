@@ -119,6 +119,11 @@ fn without_angle(tokens: &[Token<'_>]) -> Vec<Mention> {
         [.., Token::Comment(comment), Token::Text(text)] if text.trim().is_empty() => comment,
         _ => "",
     };
+    if comment.is_empty() && is_notes_address(&plain) {
+        return mention(String::new(), Some(plain.trim().to_owned()))
+            .into_iter()
+            .collect();
+    }
     let mut mentions = Vec::new();
     let mut words = Words(&plain);
     let mut name = String::new();
@@ -154,6 +159,26 @@ fn name_with_comment(tokens: &[Token<'_>]) -> Option<Mention> {
         }
         _ => mention(name(tokens), None),
     }
+}
+
+/// Most words of the domain of Lotus Notes.
+const MOST_DOMAIN_WORDS: usize = 4;
+
+/// Whether a text is one address of Lotus Notes, which has spaces before and behind the sign at times (`Anne
+/// Example/East Side@East Side`, `Anne Example @ AGENCY`).
+fn is_notes_address(plain: &str) -> bool {
+    let Some((local, domain)) = plain.trim().split_once('@') else {
+        return false;
+    };
+    let (local, domain) = (local.trim_end(), domain.trim_start());
+    let starts = |word: &str| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '&');
+    domain.chars().any(char::is_uppercase)
+        && domain.chars().all(plain)
+        && domain.split_whitespace().all(starts)
+        && (1..=MOST_DOMAIN_WORDS).contains(&domain.split_whitespace().count())
+        && !local.contains(['"', ':', '<', '='])
+        && local.contains(['/', ' '])
 }
 
 /// Whether a word ends an address of Lotus Notes, which has spaces (`Anne Example@AGENCY`).

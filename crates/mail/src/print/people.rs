@@ -197,48 +197,100 @@ fn addresses(text: &str) -> String {
     read
 }
 
-/// `Anne Example ( CN=Anne Example/OU=Unit/O=Org @ Org [ Unit ] )`, brackets being lost or another at times.
+/// `Anne Example ( CN=Anne Example/OU=Unit/O=Org @ Org [ Unit ] )`, `EXAMPLE_A ( EXAMPLE A @ A1 @ CD ) (UNIT)`: a name, and
+/// the account it has, brackets and signs being lost or others at times.
 fn directory(text: &str) -> Option<Mention> {
-    let text = text.trim();
+    let text = without_unit(text.trim());
     if text.is_empty() {
         return None;
     }
-    let directory = text.find("CN=");
-    let open = text
-        .find(" ( ")
-        .or_else(|| text.find("( "))
-        .or(directory)
-        .unwrap_or(text.len());
-    let name = text
-        .get(..open.min(directory.unwrap_or(open)))
-        .unwrap_or_default();
-    let name = name.trim_end_matches(['(', ' ', '\u{2022}']);
+    let (name, account) = name_and_account(text);
+    let name = name.trim_end_matches(['(', '{', ' ', '\u{2022}']);
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let address = directory.map(|at| {
-        let path = text.get(at..).unwrap_or_default();
-        let end = path
-            .find([' ', '@', '['])
-            .map(|_| directory_end(path))
-            .unwrap_or(path.len());
-        path.get(..end)
-            .unwrap_or_default()
-            .trim_end_matches([')', ' '])
-            .to_owned()
-    });
     let name = redactions::replace(&name, ' ').trim().to_owned();
     let redacted = boilerplate::is_codes(&name);
     let name = (!name.is_empty() && !redacted).then_some(name);
-    Some(Mention {
-        name,
-        address: address.filter(|address| !address.is_empty()),
-    })
+    let address = account
+        .map(address_of_account)
+        .filter(|address| !address.is_empty());
+    match (name, address) {
+        // Both say the same: an address, if it has the sign of one.
+        (Some(name), Some(address)) if name.eq_ignore_ascii_case(&address) => {
+            let is_address = address.contains('@');
+            Some(Mention {
+                name: (!is_address).then_some(name),
+                address: is_address.then_some(address),
+            })
+        }
+        (name, address) => Some(Mention { name, address }),
+    }
 }
 
-/// Where a directory name ends: before the domain, the unit in brackets, or the end.
-fn directory_end(path: &str) -> usize {
-    let organisation = path.find("/O=").map_or(0, |at| at + 3);
-    let tail = path.get(organisation..).unwrap_or_default();
-    organisation + tail.find([' ', '@', '[', ')']).unwrap_or(tail.len())
+/// Longest name that is repeated as an account, in bytes.
+const LONGEST_NAME: usize = 100;
+/// Longest mark of a unit, in bytes.
+const LONGEST_UNIT: usize = 8;
+
+/// Takes the mark of a unit off the end, which stands behind name and account.
+fn without_unit(text: &str) -> &str {
+    let marked = text.strip_suffix('.').unwrap_or(text).trim_end();
+    let Some((before, unit)) = marked
+        .strip_suffix(')')
+        .and_then(|inside| inside.rsplit_once('('))
+    else {
+        return text;
+    };
+    let unit = unit.trim();
+    let is_mark = (1..=LONGEST_UNIT).contains(&unit.len())
+        && unit
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_mark { before.trim_end() } else { text }
+}
+
+/// Cuts an entry before the account: at the parenthesis, or where that is lost, at the label of a directory name, at
+/// a wide gap, or where the name is repeated.
+fn name_and_account(text: &str) -> (&str, Option<&str>) {
+    if let Some((name, account)) = text.split_once('(') {
+        return (name, Some(account));
+    }
+    let labelled = text.match_indices("CN").map(|(at, _)| at).find(|&at| {
+        let rest = text.get(at + 2..).unwrap_or_default();
+        rest.trim_start().starts_with(['=', ';', ':', '~'])
+    });
+    if let Some(at) = labelled {
+        let (name, account) = text.split_at(at);
+        return (name, Some(account));
+    }
+    if let Some((name, account)) = text.split_once("  ") {
+        return (name, Some(account));
+    }
+    let mut words = text
+        .match_indices(' ')
+        .take_while(|(at, _)| *at <= LONGEST_NAME);
+    let repeated = words.find_map(|(at, _)| {
+        let (name, rest) = text.split_at(at);
+        (name.len() > 2 && rest.trim_start().starts_with(name)).then_some((name, Some(rest)))
+    });
+    repeated.unwrap_or((text, None))
+}
+
+/// An account without brackets around it and what stands in brackets behind it; of a directory name without the domain.
+fn address_of_account(account: &str) -> String {
+    let end = account
+        .find(['[', ']', '{', '}', ')'])
+        .unwrap_or(account.len());
+    let account = account.get(..end).unwrap_or_default();
+    let account = account.split("Autoforward to:").next().unwrap_or_default();
+    let account = account.trim();
+    let labelled = account
+        .strip_prefix("CN")
+        .is_some_and(|rest| rest.trim_start().starts_with(['=', ';', ':', '~']));
+    let account = match account.find('@') {
+        Some(at) if labelled => account.get(..at).unwrap_or_default(),
+        _ => account,
+    };
+    account.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -321,13 +373,44 @@ mod tests {
             (
                 "PIER_A ( PIER A @ A1 @ CD [ UNKNOWN 1 ) (HARB)",
                 "PIER_A",
-                None,
+                Some("PIER A @ A1 @ CD"),
+            ),
+            (
+                "Anne Pier ( Anne Pier@CITY@GATE [ HARB 1 )",
+                "Anne Pier",
+                Some("Anne Pier@CITY@GATE"),
+            ),
+            (
+                "Anne M. Pier ( CN;Anne M. Pier/OU;HARB/O;CITY @ CITY [ HARB ] )",
+                "Anne M. Pier",
+                Some("CN;Anne M. Pier/OU;HARB/O;CITY"),
+            ),
+            (
+                "Anne M. Pier ( CN=Anne M. Pier!OU=HARB!O=CITY @ CITY",
+                "Anne M. Pier",
+                Some("CN=Anne M. Pier!OU=HARB!O=CITY"),
+            ),
+            ("PIER_A  PIER_A @ A1 (HARB)", "PIER_A", Some("PIER_A @ A1")),
+            ("Anne Pier ( Anne Pier )", "Anne Pier", None),
+            ("Anne Pier", "Anne Pier", None),
+            (
+                "Anne Pier   PIER_A   Autoforward to: Remote Address",
+                "Anne Pier",
+                Some("PIER_A"),
+            ),
+            (
+                "anne@a.example ( anne@a.example [ UNKNOWN ] )",
+                "",
+                Some("anne@a.example"),
             ),
         ] {
             let mention = directory(text).expect("names somebody");
             assert_eq!(
-                (mention.name.as_deref(), mention.address.as_deref()),
-                (Some(name), address)
+                (
+                    mention.name.as_deref().unwrap_or_default(),
+                    mention.address.as_deref()
+                ),
+                (name, address)
             );
         }
     }

@@ -122,6 +122,7 @@ fn read(
     let mut end = at;
     let mut value_lines = 0;
     let mut blank = false;
+    let mut in_list = false;
     let marks = lines[at].marks;
     for (index, line) in lines.iter().enumerate().skip(at).take(MOST_LINES) {
         match line.label {
@@ -134,6 +135,7 @@ fn read(
                 }
                 *met |= label.languages;
                 met_field(label.role, index);
+                in_list = matches!(label.role, Role::To | Role::Copy);
                 (end, value_lines, blank) = (index + 1, 0, false);
             }
             None if line.empty => {
@@ -146,8 +148,10 @@ fn read(
             None if blank || value_lines == MOST_VALUE_LINES => break,
             None => {
                 let goes_on = |line: &str| line.trim_end().ends_with([',', ';']);
-                let listed =
-                    line.content(text).contains('@') || goes_on(lines[index - 1].content(text));
+                let content = line.content(text);
+                let listed = content.contains('@')
+                    || (in_list && content.contains(';'))
+                    || goes_on(lines[index - 1].content(text));
                 value_lines += usize::from(!listed);
                 end = index + 1;
             }
@@ -213,18 +217,44 @@ pub(super) fn notes_block(text: &str, lines: &[Line], at: usize) -> Option<(usiz
     if filed && alone && first > 1 && lines[first - 1].empty && !lines[first - 2].empty {
         first -= 1;
     }
+    let is_date = |line: &Line| is_date_alone(line.content(text));
+    // Some programs write name and date several times, one below the other.
+    while alone && first > 0 && date - first < MOST_REPEATED && is_date(&lines[first - 1]) {
+        first -= 1;
+    }
     // The name, and below it who sent it in that name.
-    while alone && date - first < 2 && first > 0 {
+    let last = first;
+    while alone && last - first < 2 && first > 0 {
         let above = &lines[first - 1];
         if above.empty || above.marks != line.marks {
             break;
         }
         first -= 1;
-        if first + 1 == date && !above.content(text).trim().starts_with("Sent by:") {
+        if first + 1 == last && !above.content(text).trim().starts_with("Sent by:") {
             break;
         }
     }
+    let repeats = |above: &Line, name: &Line| {
+        above.content(text).trim() == name.content(text).trim() || is_date(above)
+    };
+    let name = lines[first];
+    while alone
+        && first > 0
+        && first < last
+        && date - first < MOST_REPEATED
+        && repeats(&lines[first - 1], &name)
+    {
+        first -= 1;
+    }
     Some((first, end))
+}
+
+/// Most lines over which name and date are repeated.
+const MOST_REPEATED: usize = 12;
+
+/// Whether nothing but a date of Lotus Notes is on a line.
+pub(super) fn is_date_alone(line: &str) -> bool {
+    line.trim_start().starts_with(|c: char| c.is_ascii_digit()) && ends_with_notes_date(line)
 }
 
 /// The label that an archive puts under the date.

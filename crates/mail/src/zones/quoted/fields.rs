@@ -58,7 +58,9 @@ pub(super) fn read_notes(
     above: Range<usize>,
     message: &mut QuotedMessage,
 ) {
-    let Some(first) = value_of_line(text, &lines[above.start]) else {
+    let is_named = |line: &&Line| !headers::is_date_alone(line.content(text));
+    let named = lines[above.clone()].iter().find(is_named);
+    let Some(first) = named.and_then(|line| sender_of_line(text, line)) else {
         return;
     };
     take_sender(first, true, message);
@@ -127,6 +129,14 @@ impl Value {
 
 fn value_of_line(text: &str, line: &Line) -> Option<Value> {
     joined(text, std::slice::from_ref(line), 0)
+}
+
+/// Who wrote, as the line above a date of Lotus Notes has it, with a label before it at times.
+fn sender_of_line(text: &str, line: &Line) -> Option<Value> {
+    match line.label {
+        Some(_) => value(text, std::slice::from_ref(line)),
+        None => value_of_line(text, line),
+    }
 }
 
 /// The value of a field whose label stands on the first of some lines; `None` if it is empty.

@@ -240,6 +240,55 @@ fn blocks_of_lotus_notes_tell_who_and_when() {
 }
 
 #[test]
+fn blocks_of_lotus_notes_may_repeat_themselves() {
+    let text = "Fine.\n\n\n03/04/2021 12:51 PM\nAnne Example@AGENCY\nAnne Example@AGENCY\n03/04/2021 12:51 PM\n03/04/2021 12:51 PM\n\
+                To: Bob Sample@AGENCY\ncc:  \n\nSubject: Gravel\n\nMore.\n\n\n\
+                \tFrom:  Carol Other @ EAST SIDE                 \n03/03/2021 11:59 PM\n\t\n\nTo: Bob Sample/CORP/AGENCY@AGENCY\ncc:  \n\nSubject: Gravel\n\nStill more.\n";
+    let found = list(text);
+    let known: Vec<_> = found
+        .iter()
+        .map(|message| (from(message), date(message).0))
+        .collect();
+    assert_eq!(
+        known,
+        [
+            (("", "Anne Example@AGENCY"), "2021-03-04 12:51".to_owned()),
+            (
+                ("", "Carol Other @ EAST SIDE"),
+                "2021-03-03 23:59".to_owned()
+            ),
+        ]
+    );
+}
+
+#[test]
+fn long_lists_of_names_are_read_to_their_end() {
+    let names: Vec<String> = (0..120).map(|at| format!("Anne Example{at}")).collect();
+    // Lines end within names as often as between them.
+    let mut lines = String::new();
+    for (at, word) in names.join("; ").split(' ').enumerate() {
+        lines.push_str(word);
+        lines.push(if at % 7 == 6 { '\n' } else { ' ' });
+    }
+    let text = format!(
+        "FYI\n\n-----Original Message-----\nFrom: Bob Sample\nSent: Thursday, March 4, 2021 5:03 PM\nTo: {lines}\nSubject: gravel\n\nDone.\n"
+    );
+    let found = list(&text);
+    let to = found[0].to.as_ref().expect("recipients");
+    let read: Vec<_> = to
+        .value
+        .iter()
+        .map(|mention| mention.name.clone().unwrap_or_default())
+        .collect();
+    assert_eq!(read, names);
+    assert_eq!(
+        found[0].subject.as_ref().expect("subject").value,
+        "gravel",
+        "the block goes on after the list"
+    );
+}
+
+#[test]
 fn days_come_first_where_the_language_says_so() {
     let text =
         "Ja\n\nVan: Anne\nVerzonden: 04/03/2021 17:03\nAan: Bob\nOnderwerp: grind\n\nGoed.\n";
