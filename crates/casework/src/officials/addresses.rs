@@ -69,13 +69,18 @@ impl Address {
             return notes(&lower);
         }
         match lower.rsplit_once('@') {
-            // Lotus Notes puts its own domain behind a foreign address.
+            // Gateways put domains of their own behind a foreign address.
             Some((foreign, domain)) if foreign.contains('@') && !domain.contains('.') => {
-                let first = foreign.split('@').next().unwrap_or_default();
-                match foreign.rsplit_once('@') {
-                    Some((_, inner)) if inner.contains('.') => Self::read(foreign),
-                    _ if PersonName::read(first).is_full() => notes(&lower),
-                    _ => Self::handle(first),
+                match before_gateways(foreign) {
+                    Some(inner) => Self::read(inner),
+                    None => {
+                        let first = foreign.split('@').next().unwrap_or_default();
+                        if PersonName::read(first).is_full() {
+                            notes(&lower)
+                        } else {
+                            Self::handle(first)
+                        }
+                    }
                 }
             }
             Some((local, _)) if local.contains('/') && !local.contains('@') => notes(&lower),
@@ -153,10 +158,15 @@ impl Address {
             return Some(PersonName::read(&self.local)).filter(PersonName::is_full);
         }
         let stem = without_number(&self.local);
-        let words: Vec<&str> = stem.split(['.', '_']).collect();
+        let words: Vec<&str> = stem
+            .split(['.', '_'])
+            .map(|word| word.trim_matches('\''))
+            .collect();
         let lettered = |word: &&str| {
-            word.chars()
-                .all(|c| c.is_alphabetic() || c == '-' || c == '\'')
+            !word.is_empty()
+                && word
+                    .chars()
+                    .all(|c| c.is_alphabetic() || c == '-' || c == '\'')
         };
         if !(2..=3).contains(&words.len()) || !words.iter().all(lettered) || self.is_role() {
             return None;
@@ -202,6 +212,18 @@ pub fn without_number(local: &str) -> &str {
     } else {
         stem.trim_end_matches(['.', '_', '-'])
     }
+}
+
+/// The address up to the last of its domains that has a dot; `None` where none has.
+fn before_gateways(foreign: &str) -> Option<&str> {
+    let mut inner = foreign;
+    while let Some((before, domain)) = inner.rsplit_once('@') {
+        if domain.contains('.') {
+            return Some(inner);
+        }
+        inner = before;
+    }
+    None
 }
 
 fn smtp(local: &str, domain: &str) -> Address {
@@ -377,12 +399,13 @@ fn common_name(path: &str) -> Option<(&str, &str)> {
         .strip_prefix("ou")
         .or_else(|| tail.strip_prefix("qu"))
         .unwrap_or(tail);
-    let organisation = after("o", inner).map_or("", |at| {
-        inner[at + 1..]
-            .trim_start()
-            .trim_start_matches(signs)
-            .trim()
-    });
+    // What scanning makes of the unit's label may look like the organisation's, which is the last.
+    let mut organisation = "";
+    let mut rest = inner;
+    while let Some(at) = after("o", rest) {
+        rest = &rest[at + 1..];
+        organisation = rest.trim_start().trim_start_matches(signs).trim();
+    }
     let organisation = organisation
         .split(|c: char| !c.is_alphanumeric())
         .next()
@@ -414,6 +437,9 @@ pub(super) fn made_of(name: &PersonName) -> Vec<String> {
     }
     made
 }
+
+/// Fewest letters of a surname that was cut.
+const SHORTEST_CUT: usize = 7;
 
 /// How a local part or common name is made of a name.
 pub fn fit(local: &str, name: &PersonName) -> Fit {
@@ -458,7 +484,11 @@ pub fn fit(local: &str, name: &PersonName) -> Fit {
     {
         return Fit::Initial;
     }
-    if initials.contains(&local) || initials[..2].iter().any(cut) {
+    // Others cut the surname and put the initial behind it.
+    let cut_family = local
+        .strip_suffix(&initial)
+        .is_some_and(|stem| stem.len() >= SHORTEST_CUT && family.starts_with(stem));
+    if initials.contains(&local) || initials[..2].iter().any(cut) || cut_family {
         return Fit::Initial;
     }
     if local == family || local == given {

@@ -167,10 +167,12 @@ impl Node {
             .names
             .iter()
             .filter(|known| known.name.is_full() && known.name.likeness(main) == Likeness::Apart);
-        others
-            .filter(|known| known.name.given != main.given && known.name.family != main.family)
-            .count()
-            > 0
+        let turned = |name: &PersonName| {
+            name.given == main.family || name.family.split(' ').any(|word| word == main.given)
+        };
+        let (given, family) = (&main.given, &main.family);
+        let mut others = others.filter(|known| !turned(&known.name));
+        others.any(|known| known.name.given != *given && known.name.family != *family)
     }
 
     pub(super) fn is_bare(&self) -> bool {

@@ -205,6 +205,10 @@ fn directory(text: &str) -> Option<Mention> {
         return None;
     }
     let (name, account) = name_and_account(text);
+    // The account of somebody outside is the name with its address.
+    if name.contains('<') && name.contains('@') {
+        return list(name).into_iter().next();
+    }
     let name = name.trim_end_matches(['(', '{', ' ', '\u{2022}']);
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = redactions::replace(&name, ' ').trim().to_owned();
@@ -397,6 +401,11 @@ mod tests {
                 "Anne Pier   PIER_A   Autoforward to: Remote Address",
                 "Anne Pier",
                 Some("PIER_A"),
+            ),
+            (
+                "\"Anne Pier, Jr.\" <anne@a. example> ( \"Anne Pier, Jr.\" <anne [ UNKNOWN ] )",
+                "Anne Pier, Jr.",
+                Some("anne@a.example"),
             ),
             (
                 "anne@a.example ( anne@a.example [ UNKNOWN ] )",

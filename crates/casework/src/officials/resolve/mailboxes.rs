@@ -168,6 +168,10 @@ impl<M: Meetings> Resolver<'_, M> {
                 97,
             ),
             Likeness::Same => Verdict::Perhaps(Reason::NameInOrganisation, 85),
+            // One local part in a directory and in the domain that is its own: a short form of the name is the same name.
+            _ if same_local && !smtp && made(first) && made(second) => {
+                Verdict::One(Reason::CommonName, 95)
+            }
             _ => Verdict::Perhaps(Reason::NearName, 70),
         }
     }

@@ -84,6 +84,7 @@ pub fn resolve<'a, M: Meetings>(
     resolver.in_organisations()?;
     resolver.bare_names()?;
     resolver.elsewhere()?;
+    resolver.in_families();
     resolver.misspelt();
     resolver.made_of_names();
     Ok(resolver.finish())

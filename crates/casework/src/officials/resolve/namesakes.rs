@@ -19,6 +19,12 @@ use std::collections::HashMap;
 
 /// Fewest letters of an address that is told to be made of a name.
 const SHORTEST_MADE: usize = 5;
+/// Most people of whose names an address may be made, before it says nothing of them.
+const MOST_MAKERS: usize = 3;
+/// Most people of one surname that are compared each with each.
+const MOST_OF_A_FAMILY: usize = 60;
+/// Most people of one surname of whom a name may be a short form.
+const MOST_NEAR: usize = 3;
 
 impl<M: Meetings> Resolver<'_, M> {
     /// People of one name in different organisations: only suggested.
@@ -64,6 +70,49 @@ impl<M: Meetings> Resolver<'_, M> {
         Ok(())
     }
 
+    /// People of one surname who go by the same name at times, or by a short form of it: only suggested.
+    pub(super) fn in_families(&mut self) {
+        let mut families: BTreeMap<String, BTreeMap<u32, Bearer>> = BTreeMap::new();
+        for index in 0..self.nodes.nodes.len() as u32 {
+            let head = self.joined.head(index);
+            let node = self.node(index);
+            if node.kind != Kind::Person {
+                continue;
+            }
+            let names = node.names.iter().map(|known| &known.name).chain(&node.main);
+            for name in names.filter(|name| name.is_full()) {
+                let family = families.entry(squeezed(&name.family)).or_default();
+                let bearer = family.entry(head).or_insert_with(|| Bearer {
+                    node: index,
+                    seen: node.seen,
+                    names: Vec::new(),
+                });
+                bearer.take(index, node.seen, name);
+            }
+        }
+        for family in families.values() {
+            if !(2..=MOST_OF_A_FAMILY).contains(&family.len()) {
+                continue;
+            }
+            let bearers: Vec<&Bearer> = family.values().collect();
+            for (one, other, likeness, few) in alike(&bearers) {
+                let (first, second) = (bearers[one].node, bearers[other].node);
+                let open = suffix_is_open(self.node(first), self.node(second))
+                    || marks_differ(self.node(first), self.node(second));
+                match likeness {
+                    Likeness::Same => {
+                        let confidence = if open { 30 } else { 45 };
+                        self.suggest(first, second, Reason::Name, confidence);
+                    }
+                    Likeness::Near if few && !open => {
+                        self.suggest(first, second, Reason::NearName, 35);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
     /// Addresses and accounts without a name that are made of one person's: only suggested.
     pub(super) fn made_of_names(&mut self) {
         let mut makers: HashMap<String, BTreeSet<u32>> = HashMap::new();
@@ -89,15 +138,65 @@ impl<M: Meetings> Resolver<'_, M> {
             };
             let Some(people) = makers
                 .get(&local)
-                .filter(|people| people.len() == 1 && local.len() >= SHORTEST_MADE)
+                .filter(|people| people.len() <= MOST_MAKERS && local.len() >= SHORTEST_MADE)
             else {
                 continue;
             };
-            let person = people.first().copied().unwrap_or(index);
-            if self.joined.head(index) != person {
-                let best = self.named[person as usize].unwrap_or(person);
-                self.suggest(index, best, Reason::MadeOfName, 50);
+            for &person in people {
+                if self.joined.head(index) != person {
+                    let best = self.named[person as usize].unwrap_or(person);
+                    let confidence = if people.len() == 1 { 50 } else { 30 };
+                    self.suggest(index, best, Reason::MadeOfName, confidence);
+                }
             }
         }
     }
+}
+
+/// Somebody of a surname, with all the names of it.
+struct Bearer {
+    /// The node of it that is seen most.
+    node: u32,
+    seen: u32,
+    names: Vec<PersonName>,
+}
+
+impl Bearer {
+    fn take(&mut self, node: u32, seen: u32, name: &PersonName) {
+        if seen > self.seen {
+            (self.node, self.seen) = (node, seen);
+        }
+        if self.names.len() < MOST_NAMESAKES && !self.names.contains(name) {
+            self.names.push(name.clone());
+        }
+    }
+
+    fn likeness(&self, other: &Self) -> Likeness {
+        let pairs = self
+            .names
+            .iter()
+            .flat_map(|one| other.names.iter().map(move |other| one.likeness(other)));
+        pairs.max().unwrap_or(Likeness::Apart)
+    }
+}
+
+/// Pairs of people who go by the same name or a short form, and whether few others of the surname do as well.
+fn alike(bearers: &[&Bearer]) -> Vec<(usize, usize, Likeness, bool)> {
+    let mut pairs = Vec::new();
+    let mut counts = vec![0usize; bearers.len()];
+    for (one, first) in bearers.iter().enumerate() {
+        for (other, second) in bearers.iter().enumerate().skip(one + 1) {
+            let likeness = first.likeness(second);
+            if likeness != Likeness::Apart {
+                pairs.push((one, other, likeness));
+                counts[one] += 1;
+                counts[other] += 1;
+            }
+        }
+    }
+    let few = |one: usize, other: usize| counts[one].min(counts[other]) <= MOST_NEAR;
+    let pairs = pairs.into_iter();
+    pairs
+        .map(|(one, other, likeness)| (one, other, likeness, few(one, other)))
+        .collect()
 }
