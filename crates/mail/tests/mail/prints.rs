@@ -164,7 +164,7 @@ fn an_archive_with_a_field_for_each_person() {
             ("Carol Demo", "CN=Carol Demo/OU=DEP/O=CITY")
         ])
     );
-    assert_eq!(message.cc, named(&[("DEMO_T", "")]));
+    assert_eq!(message.cc, named(&[("DEMO_T", "DEMO T @ A1 @ CD")]));
     assert_eq!(local(&message), (889_655_678, None, DatePrecision::Second));
     assert_eq!(message.body[0].text, "The estimate is attached.\n");
 }
