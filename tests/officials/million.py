@@ -84,7 +84,7 @@ def timed(*command):
 def forget_people(case):
     """Takes the tables of people out, as if the case were of before."""
     ledger = sqlite3.connect(os.path.join(case, "ledger.sqlite"))
-    for table in ("people", "mentions", "sightings", "pairs", "ungathered", "identities", "identified", "known_as", "members", "joins", "suggestions"):
+    for table in ("people", "mentions", "sightings", "pairs", "ungathered", "identities", "identified", "known_as", "members", "joins", "suggestions", "settled", "meetings"):
         ledger.execute(f"DROP TABLE IF EXISTS {table}")
     ledger.execute("DELETE FROM meta WHERE name LIKE 'people%'")
     ledger.commit()

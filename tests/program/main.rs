@@ -31,6 +31,7 @@ mod prints;
 #[cfg(unix)]
 mod read_only;
 mod releases;
+mod resolved_again;
 mod search;
 mod show;
 mod supply_chain;

@@ -67,7 +67,14 @@ impl Agencies {
                 continue;
             };
             let marks = seen.entry(domain).or_default();
-            marks.entry(folded(&mark)).or_insert((0, mark)).0 += 1;
+            let (count, written) = marks
+                .entry(folded(&mark))
+                .or_insert_with(|| (0, mark.clone()));
+            *count += 1;
+            // Of several ways to write it one counts, whichever came first.
+            if mark < *written {
+                *written = mark;
+            }
         }
         for (domain, marks) in seen {
             let all: u32 = marks.values().map(|(count, _)| count).sum();

@@ -7,10 +7,12 @@
 mod agencies;
 mod gather;
 mod lookup;
+mod meetings;
 mod named;
 mod network;
 mod private;
 mod report;
+mod rows;
 mod settle;
 mod stated;
 mod store;

@@ -7,6 +7,7 @@ use crate::CaseError;
 use crate::Links;
 use crate::SCHEMA;
 use muckrake_index::language::Query;
+use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -118,7 +119,8 @@ impl Case {
             .map(|query| view.ordinals(query, Links::All))
             .transpose()?;
         let rows = view.identities()?;
-        let is_anonymous: Vec<bool> = rows.iter().map(|row| row.kind == "anonymous").collect();
+        let named = rows.iter().filter(|row| row.kind != "anonymous");
+        let named: RoaringBitmap = named.map(|row| row.number).collect();
         let dates = view.dates()?;
         let mut exchanges = Vec::new();
         let (mut broadcasts, mut redacted) = (0, 0);
@@ -136,7 +138,7 @@ impl Case {
                 to.extend(&exchange.copied);
             }
             to.truncate(MOST_RECIPIENTS);
-            let known = |one: &u32| !is_anonymous.get(*one as usize).copied().unwrap_or(true);
+            let known = |one: &u32| named.contains(*one);
             redacted += exchange
                 .from
                 .iter()
@@ -152,7 +154,7 @@ impl Case {
         let without = match &request.without {
             Ego::Nobody => None,
             Ego::Named(name) => Some(view.ledger.official(name)?.identity),
-            Ego::Busiest => busiest(&exchanges),
+            Ego::Busiest => busiest(&exchanges, &rows),
         };
         let mut edges: BTreeMap<(u32, u32), Counts> = BTreeMap::new();
         let mut messages = 0;
@@ -185,17 +187,19 @@ impl Case {
 }
 
 /// Whoever is on most messages.
-fn busiest(exchanges: &[(u32, Vec<u32>, Vec<u32>)]) -> Option<u32> {
+fn busiest(exchanges: &[(u32, Vec<u32>, Vec<u32>)], rows: &[IdentityRow]) -> Option<u32> {
     let mut counts: HashMap<u32, u64> = HashMap::new();
     for (_, from, to) in exchanges {
         for one in from.iter().chain(to) {
             *counts.entry(*one).or_default() += 1;
         }
     }
-    counts
-        .into_iter()
-        .max_by_key(|(one, count)| (*count, std::cmp::Reverse(*one)))
-        .map(|(one, _)| one)
+    let counted = rows
+        .iter()
+        .filter_map(|row| Some((*counts.get(&row.number)?, row)));
+    counted
+        .max_by_key(|(count, row)| (*count, std::cmp::Reverse(&row.print)))
+        .map(|(_, row)| row.number)
 }
 
 fn nodes(rows: &[IdentityRow], edges: &BTreeMap<(u32, u32), Counts>) -> Vec<NetworkNode> {

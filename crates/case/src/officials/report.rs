@@ -225,8 +225,10 @@ impl Case {
             .transpose()?;
         let rows = view.identities()?;
         let mut tallies = view.tallies(None, within.as_ref())?;
-        // Identities are numbered from 0, in order.
-        let row = |tally: &Tally| rows.get(tally.number as usize);
+        let row = |tally: &Tally| {
+            let at = rows.binary_search_by_key(&tally.number, |row| row.number);
+            at.ok().and_then(|at| rows.get(at))
+        };
         tallies.retain(|tally| {
             let counts = tally.messages > 0 || (within.is_none() && request.everything);
             counts && row(tally).is_some_and(|row| request.everything || row.kind == "person")
@@ -311,13 +313,18 @@ fn names(rows: &[IdentityRow]) -> HashMap<u32, String> {
     known.map(|row| (row.number, row.name.clone())).collect()
 }
 
-/// The first of those with whom an official exchanged mail, by name.
+/// The first of those with whom an official exchanged mail, the most messages first, then by name.
 fn named(with: &[(u32, u64)], names: &HashMap<u32, String>, most: usize) -> Vec<ExchangedWith> {
-    let with = with.iter().filter_map(|(number, messages)| {
-        Some(ExchangedWith {
-            name: names.get(number)?.clone(),
-            messages: *messages,
-        })
+    let mut with: Vec<(&String, u64)> = with
+        .iter()
+        .filter_map(|(number, messages)| Some((names.get(number)?, *messages)))
+        .collect();
+    with.sort_unstable_by(|(one, messages), (other, more)| {
+        more.cmp(messages).then_with(|| one.cmp(other))
+    });
+    let with = with.into_iter().map(|(name, messages)| ExchangedWith {
+        name: name.clone(),
+        messages,
     });
     with.take(most).collect()
 }
@@ -447,7 +454,7 @@ impl View<'_> {
         Ok(aliases)
     }
 
-    /// With whom each of the wanted exchanged how many messages, the most first.
+    /// With whom each of the wanted exchanged how many messages.
     fn correspondents(
         &self,
         within: Option<&RoaringBitmap>,
@@ -477,9 +484,6 @@ impl View<'_> {
         for ((one, other), count) in counts {
             with.entry(one).or_default().push((other, count));
         }
-        with.values_mut().for_each(|list| {
-            list.sort_by_key(|(other, count)| (std::cmp::Reverse(*count), *other))
-        });
         Ok(with)
     }
 
@@ -555,7 +559,7 @@ impl View<'_> {
     fn suggested(&self) -> Result<Vec<SuggestedMerge>, CaseError> {
         let sql = "SELECT a.name, a.print, s.one_key, b.name, b.print, s.other_key, s.reason, s.confidence, s.messages
                    FROM suggestions s JOIN identities a ON a.id = s.one JOIN identities b ON b.id = s.other
-                   ORDER BY s.messages DESC, s.confidence DESC, s.rowid";
+                   ORDER BY s.messages DESC, s.confidence DESC, s.one_key, s.other_key";
         self.ledger.rows(sql, [], |row| {
             let reason: String = row.get(6)?;
             Ok(SuggestedMerge {

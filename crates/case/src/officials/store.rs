@@ -43,6 +43,10 @@ CREATE INDEX IF NOT EXISTS joins_identity ON joins (identity);
 CREATE TABLE IF NOT EXISTS suggestions (
     one INTEGER NOT NULL, other INTEGER NOT NULL, one_key TEXT NOT NULL, other_key TEXT NOT NULL,
     reason TEXT NOT NULL, confidence INTEGER NOT NULL, messages INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS settled (identity INTEGER PRIMARY KEY, print INTEGER NOT NULL);
+CREATE TRIGGER IF NOT EXISTS unsettled_identity AFTER DELETE ON identities
+    BEGIN DELETE FROM settled WHERE identity = OLD.id; END;
+CREATE TABLE IF NOT EXISTS meetings (print INTEGER PRIMARY KEY, count INTEGER NOT NULL);
 ";
 
 /// Where in messages a string was seen, as far as searches tell it apart.

@@ -86,29 +86,63 @@ impl Node {
     }
 
     fn add(&mut self, spelling: &Spelling<'_>, name: Option<(PersonName, String)>) {
+        let seen = spelling.seen.max(1);
         self.spellings.push(spelling.id);
-        self.seen = self.seen.saturating_add(spelling.seen.max(1));
-        let Some((name, written)) = name else { return };
-        if let Some(known) = self.names.iter_mut().find(|known| known.written == written) {
-            known.seen = known.seen.saturating_add(spelling.seen.max(1));
-        } else if self.names.len() < MOST_NAMES {
-            // One address with thousands of names is a list; a few tell that.
-            self.names.push(Known {
-                name,
-                written,
-                seen: spelling.seen.max(1),
-            });
+        self.seen = self.seen.saturating_add(seen);
+        self.names.extend(name.map(|(name, written)| Known {
+            name,
+            written,
+            seen,
+        }));
+    }
+
+    /// Takes another way to write the same address: the one with most blanks and dots tells most, and which string came
+    /// first must not matter.
+    fn also_written(&mut self, address: Address) {
+        let signs = |address: &Address| {
+            let signs = address.local.chars().filter(|c| !c.is_alphanumeric());
+            std::cmp::Reverse(signs.count())
+        };
+        let rank = |address: &Address| {
+            let Address {
+                local,
+                domain,
+                organisation,
+                ..
+            } = address.clone();
+            (signs(address), local, domain, organisation)
+        };
+        if let Some(known) = &mut self.address
+            && *known != address
+            && rank(&address) < rank(known)
+        {
+            *known = address;
         }
     }
 
-    /// Decides what the node is and which name it is compared by.
-    fn settle(&mut self) {
+    /// Each name once, the most frequent first. One address with thousands of names is a list; a few tell that.
+    fn count_names(&mut self) {
+        self.names
+            .sort_by(|one, other| one.written.cmp(&other.written));
+        self.names.dedup_by(|same, kept| {
+            let is_same = same.written == kept.written;
+            if is_same {
+                kept.seen = kept.seen.saturating_add(same.seen);
+            }
+            is_same
+        });
         self.names.sort_by(|one, other| {
             other
                 .seen
                 .cmp(&one.seen)
                 .then_with(|| one.written.cmp(&other.written))
         });
+        self.names.truncate(MOST_NAMES);
+    }
+
+    /// Decides what the node is and which name it is compared by.
+    fn settle(&mut self) {
+        self.count_names();
         if self.kind == Kind::Anonymous {
             return;
         }
@@ -216,8 +250,32 @@ impl Nodes {
         for spelling in spellings {
             nodes.add(&spelling);
         }
+        nodes.sort();
         nodes.nodes.iter_mut().for_each(Node::settle);
         nodes
+    }
+
+    /// Numbers the nodes in the order of their keys, so that nothing depends on which string came first.
+    fn sort(&mut self) {
+        let mut order: Vec<u32> = (0..self.nodes.len() as u32).collect();
+        order.sort_unstable_by(|one, other| {
+            let key = |node: u32| &self.nodes[node as usize].key;
+            key(*one).cmp(key(*other))
+        });
+        let mut places = vec![0; order.len()];
+        for (place, node) in (0u32..).zip(&order) {
+            places[*node as usize] = place;
+        }
+        let mut unsorted: Vec<Option<Node>> = self.nodes.drain(..).map(Some).collect();
+        let sorted = order
+            .iter()
+            .filter_map(|node| unsorted[*node as usize].take());
+        self.nodes = sorted.collect();
+        let numbers = self
+            .of_spelling
+            .values_mut()
+            .chain(self.of_key.values_mut());
+        numbers.for_each(|node| *node = places[*node as usize]);
     }
 
     fn add(&mut self, spelling: &Spelling<'_>) {
@@ -233,12 +291,14 @@ impl Nodes {
         };
         let next = self.nodes.len() as u32;
         let node = *self.of_key.entry(key.clone()).or_insert(next);
+        let address = address.filter(|_| !redacted);
         if node == next {
-            let address = address.filter(|_| !redacted);
             self.nodes.push(Node {
                 kind,
                 ..Node::new(key, address)
             });
+        } else if let Some(address) = address {
+            self.nodes[node as usize].also_written(address);
         }
         self.of_spelling.insert(spelling.id, node);
         let name = name.filter(|name| redacted || !is_redacted(name));

@@ -202,15 +202,20 @@ impl<M: Meetings> Resolver<'_, M> {
         Ok(())
     }
 
-    /// All strings of the person that a node is of.
+    /// The strings of all mailboxes of the person that a node is of: a bare name beside a bare name proves little. Its own
+    /// where the person has none.
     fn spellings_of(&mut self, node: u32) -> Vec<u32> {
-        // Only the mailboxes: a bare name beside a bare name proves little.
         let head = self.joined.head(node);
-        let mut all = self.node(node).spellings.clone();
-        if head != node {
-            all.extend(&self.node(head).spellings);
+        let set = std::iter::once(&head).chain(&self.others[head as usize]);
+        let mailboxes = set.filter(|&&one| !self.node(one).is_bare());
+        let strings: Vec<u32> = mailboxes
+            .flat_map(|&one| &self.node(one).spellings)
+            .copied()
+            .collect();
+        if strings.is_empty() {
+            return self.node(node).spellings.clone();
         }
-        all
+        strings
     }
 }
 

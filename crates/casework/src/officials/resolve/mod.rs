@@ -69,6 +69,7 @@ pub fn resolve<'a, M: Meetings>(
     let nodes = Nodes::of(spellings);
     let mut resolver = Resolver {
         joined: Joined::new(nodes.nodes.len()),
+        others: vec![Vec::new(); nodes.nodes.len()],
         named: (0u32..)
             .zip(&nodes.nodes)
             .map(|(index, node)| node.main.as_ref().map(|_| index))
@@ -100,6 +101,8 @@ struct Resolver<'m, M> {
     joined: Joined,
     /// Of each head the node of its set whose name is told most often.
     named: Vec<Option<u32>>,
+    /// Of each head the other nodes of its set.
+    others: Vec<Vec<u32>>,
     /// Of each organisation of a directory the domain that is its own, if one is.
     organisations: HashMap<String, String>,
     merges: Vec<Merge>,
@@ -152,8 +155,8 @@ impl<M: Meetings> Resolver<'_, M> {
         if reason != Reason::Confirmed && !self.names_agree(one, other) {
             return;
         }
-        let names =
-            [self.joined.head(one), self.joined.head(other)].map(|head| self.named[head as usize]);
+        let heads = [self.joined.head(one), self.joined.head(other)];
+        let names = heads.map(|head| self.named[head as usize]);
         if self.joined.join(one, other) {
             let best = names
                 .into_iter()
@@ -161,6 +164,10 @@ impl<M: Meetings> Resolver<'_, M> {
                 .max_by_key(|&node| (self.node(node).seen, std::cmp::Reverse(node)));
             let head = self.joined.head(one);
             self.named[head as usize] = best;
+            let below = if heads[0] == head { heads[1] } else { heads[0] };
+            let moved = std::mem::take(&mut self.others[below as usize]);
+            self.others[head as usize].push(below);
+            self.others[head as usize].extend(moved);
             self.merges.push(Merge {
                 one,
                 other,
