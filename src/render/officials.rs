@@ -18,6 +18,8 @@ use std::io::Write;
 
 /// Correspondents and suggestions shown of one official.
 const SHOWN: usize = 10;
+/// Cells of a terminal on which there is room for the one with whom somebody has most mail.
+const WIDE: usize = 110;
 /// Cells of a column that must not push the others out.
 const NARROW: usize = 20;
 /// Aliases shown of one official.
@@ -31,7 +33,9 @@ pub(crate) fn write_list(
     layout: &Layout,
     zone: &TimeZone,
 ) -> io::Result<()> {
-    let mut table = Table::new(&[
+    // On a narrow terminal the names of those who are listed come first.
+    let is_wide = layout.width >= WIDE;
+    let mut headings = vec![
         ("Official", Align::Left),
         ("Agency", Align::Left),
         ("Sent", Align::Right),
@@ -39,8 +43,9 @@ pub(crate) fn write_list(
         ("Copied", Align::Right),
         ("First", Align::Left),
         ("Last", Align::Left),
-        ("Most with", Align::Left),
-    ]);
+    ];
+    headings.extend(is_wide.then_some(("Most with", Align::Left)));
+    let mut table = Table::new(&headings);
     for official in officials {
         let name = if official.confirmed {
             format!("{} *", official.name)
@@ -48,7 +53,7 @@ pub(crate) fn write_list(
             official.name.clone()
         };
         let with = official.correspondents.first().map(|one| one.name.as_str());
-        table.row(vec![
+        let mut row = vec![
             layout.one_line(&name).into_owned(),
             table::shorten(
                 &layout.one_line(official.agency.as_deref().unwrap_or_default()),
@@ -59,8 +64,11 @@ pub(crate) fn write_list(
             format::count(official.copied),
             day(official.first.as_deref(), zone),
             day(official.last.as_deref(), zone),
-            table::shorten(&layout.one_line(with.unwrap_or_default()), NARROW),
-        ]);
+        ];
+        row.extend(
+            is_wide.then(|| table::shorten(&layout.one_line(with.unwrap_or_default()), NARROW)),
+        );
+        table.row(row);
     }
     for line in table.lines(layout.width) {
         writeln!(out, "{line}")?;
@@ -220,7 +228,7 @@ fn write_suggestion(out: &mut dyn Write, one: &SuggestedMerge, layout: &Layout) 
     let faint = layout.palette.faint;
     writeln!(
         out,
-        "  {} {faint}{}{faint:#} = {} {faint}{}{faint:#}?  {}; {} % likely, {}",
+        "{} {faint}{}{faint:#} = {} {faint}{}{faint:#}?\n    {}; {} % likely, {}",
         layout.one_line(&one.one),
         one.one_id,
         layout.one_line(&one.other),
@@ -338,8 +346,10 @@ pub(crate) fn write_private(
     for line in table.lines(layout.width) {
         writeln!(out, "{line}")?;
     }
-    let rows =
-        format::counted(total as u64, "official and address").replace("addresss", "addresses");
+    let rows = match total {
+        1 => "1 official and address".to_owned(),
+        _ => format!("{} officials and addresses", format::count(total as u64)),
+    };
     if accounts.len() < total {
         writeln!(out, "{} of {rows}", format::count(accounts.len() as u64))
     } else {

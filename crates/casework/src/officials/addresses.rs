@@ -60,7 +60,7 @@ impl Address {
             return directory(&unwrapped(encapsulated));
         }
         if let Some(encapsulated) = lower.strip_prefix("imceanotes-") {
-            return notes(&unwrapped(encapsulated));
+            return encapsulated_notes(&unwrapped(encapsulated));
         }
         if lower.starts_with("/o=") || lower.starts_with("/cn=") || lower.starts_with("o=") {
             return directory(&lower);
@@ -238,6 +238,20 @@ fn smtp(local: &str, domain: &str) -> Address {
     }
 }
 
+/// An address of Lotus Notes that Exchange has wrapped: somebody outside is the name with the address in brackets.
+fn encapsulated_notes(inner: &str) -> Option<Address> {
+    let foreign = inner
+        .split_once('<')
+        .and_then(|(_, address)| address.split('>').next())
+        .and_then(|address| address.split_once('@'));
+    match foreign {
+        Some((local, domain)) if !local.is_empty() && domain.contains('.') => {
+            Some(smtp(local, domain))
+        }
+        _ => notes(inner),
+    }
+}
+
 /// Undoes what Exchange does to a foreign address: `_` for `/`, `+2E` for `.`. Drops its own domain.
 fn unwrapped(encapsulated: &str) -> String {
     let inner = encapsulated
@@ -330,6 +344,8 @@ fn notes_parts(lower: &str) -> Option<(String, String)> {
             (name, parts.next_back().unwrap_or_default())
         }
     };
+    // What somebody is, behind the name.
+    let name = name.split('(').next().unwrap_or_default();
     let organisation = if organisation.is_empty() {
         place
     } else {
@@ -510,6 +526,21 @@ mod tests {
 
     #[test]
     fn one_mailbox_in_every_shape() {
+        assert_eq!(
+            key(
+                "IMCEANOTES-+22Anne+20Example+22+20+3CAnne+40agency+2Eexample+3E+40CITY@CITY.example"
+            ),
+            "anne@agency.example"
+        );
+        assert_eq!(key("anne@agency.example@INET@GATE"), "anne@agency.example");
+        assert_eq!(
+            key("Anne Example (Head of Piers)@AGENCY"),
+            key("Anne Example@AGENCY")
+        );
+        assert_eq!(
+            key("CN=Anne Example/O~=EAST/O=AGENCY"),
+            "cn=anneexample/o=agency"
+        );
         assert_eq!(key("Anne@Agency.Example"), "anne@agency.example");
         assert_eq!(
             key("<anne@agency.example<mailto:anne@agency.example>"),
@@ -573,6 +604,7 @@ mod tests {
             ("abexample", Fit::Initial),
             ("examplea", Fit::Initial),
             ("aexampl", Fit::Initial),
+            ("exampl_a", Fit::None),
             ("b..example", Fit::Initial),
             ("anne", Fit::Half),
             ("bsample", Fit::None),

@@ -27,7 +27,7 @@ pub enum Reason {
     Name,
     /// A name that people of the other name are called by, or an initial.
     NearName,
-    /// An address or account without a name that is made of the name of one person of the case.
+    /// An address or account without a name that is made of the name of few people of the case.
     MadeOfName,
     /// A name that differs by a letter or two, as print-outs read by machine do.
     Spelling,
@@ -91,7 +91,7 @@ impl Reason {
             Self::Shape => "the same name in another shape",
             Self::Name => "the same name elsewhere",
             Self::NearName => "a short form or an initial of the name",
-            Self::MadeOfName => "made of the name of this one person of the case",
+            Self::MadeOfName => "made of this name",
             Self::Spelling => "a name that differs by a letter or two",
         }
     }

@@ -120,7 +120,7 @@ fn without_angle(tokens: &[Token<'_>]) -> Vec<Mention> {
         _ => "",
     };
     if comment.is_empty() && is_notes_address(&plain) {
-        return mention(String::new(), Some(plain.trim().to_owned()))
+        return mention(String::new(), Some(with_comments(tokens)))
             .into_iter()
             .collect();
     }
@@ -235,6 +235,22 @@ fn plain(tokens: &[Token<'_>]) -> String {
         }
     }
     plain
+}
+
+/// The text of an address of Lotus Notes, with what stands in parentheses before its domain.
+fn with_comments(tokens: &[Token<'_>]) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        match token {
+            Token::Text(words) => text.push_str(words),
+            Token::Quoted(words) => unescape(words, &mut text),
+            Token::Comment(words) => text.extend(["(", words, ")"]),
+            Token::Comma => text.push(','),
+            Token::Colon => text.push(':'),
+            Token::Angle(_) | Token::Semicolon => text.push(' '),
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The name that tokens without an address make: comments in their place, or alone if there

@@ -77,6 +77,7 @@ fn one_person_in_every_shape() {
         ("Anne B Example@AGENCY", "", "Anne B Example@AGENCY"),
         ("Anne Example/East Side@East Side", "", "Anne Example/East Side@East Side"),
         ("Anne Example @ EAST SIDE", "", "Anne Example @ EAST SIDE"),
+        ("Anne Example (Head of Piers)@AGENCY", "", "Anne Example (Head of Piers)@AGENCY"),
         ("Van Example Jr., Anne", "Van Example Jr., Anne", ""),
         ("Office of the Board, </O=AGENCY/CN=BOARD>", "Office of the Board", "/O=AGENCY/CN=BOARD"),
         ("Example, Anne (DEP) (anne@agency.example)\0", "Example, Anne (DEP)", ANNE),
