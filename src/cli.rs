@@ -23,6 +23,7 @@ use crate::commands::tags::TagsArgs;
 use crate::commands::terms::TermsArgs;
 use crate::commands::timeline::TimelineArgs;
 use crate::commands::verify::VerifyArgs;
+use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -51,6 +52,16 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "muckrake", version, after_long_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) at: CaseArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Which case is meant.
+#[derive(Debug, Args)]
+pub(crate) struct CaseArgs {
     /// Use the case in this folder
     #[arg(
         long,
@@ -61,9 +72,37 @@ pub(crate) struct Cli {
         default_value = "./muckrake-case"
     )]
     pub(crate) case: PathBuf,
+}
+
+/// The commands that are over in a few milliseconds. Describing all the others to the parser takes a part of that.
+#[derive(Debug, Parser)]
+#[command(name = "muckrake")]
+struct Short {
+    #[command(flatten)]
+    at: CaseArgs,
 
     #[command(subcommand)]
-    pub(crate) command: Command,
+    command: ShortCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ShortCommand {
+    Search(SearchArgs),
+    Show(ShowArgs),
+}
+
+impl Cli {
+    /// Reads the command line. What is wrong with one, and help, is told by the whole description.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let Ok(Short { at, command }) = Short::try_parse() else {
+            return Self::try_parse();
+        };
+        let command = match command {
+            ShortCommand::Search(args) => Command::Search(args),
+            ShortCommand::Show(args) => Command::Show(args),
+        };
+        Ok(Self { at, command })
+    }
 }
 
 /// What to do; each command describes itself.

@@ -17,7 +17,6 @@ mod render;
 mod table;
 mod terminal;
 
-use clap::Parser;
 use clap::error::ContextKind;
 use clap::error::ContextValue;
 use clap::error::ErrorKind;
@@ -33,13 +32,13 @@ use terminal::Terminal;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return refused(&error, &Terminal::detect()).into(),
     };
     let context = Context {
         terminal: Terminal::detect(),
-        case: cli.case,
+        case: cli.at.case,
     };
     let result =
         platform::listen_for_interrupts().and_then(|()| commands::run(&cli.command, &context));

@@ -103,7 +103,7 @@ impl Demo<'_> {
         })?;
         let context = Context {
             terminal: self.context.terminal,
-            case: cli.case,
+            case: cli.at.case,
         };
         super::run(&cli.command, &context)
     }

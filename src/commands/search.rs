@@ -183,6 +183,8 @@ pub(crate) fn run(args: &SearchArgs, context: &Context) -> Result<ExitStatus, Co
         (false, true) => search.threads(&query)?,
         (false, false) => search.messages(&query)?,
     };
+    // The system takes back at once what would be given back file by file.
+    std::mem::forget(search);
     Ok(if found == 0 {
         ExitStatus::NothingFound
     } else {

@@ -265,9 +265,7 @@ impl View<'_> {
                 "dates without a zone in `{release}`, if it has any, are searched as {indexed} and shown as {told}; `muckrake rebuild` brings them in step"
             )
         }));
-        let unreadable: u64 = self
-            .ledger
-            .number("SELECT count(*) FROM restate WHERE unreadable = 1")?;
+        let (unreadable, pending): (u64, u64) = self.ledger.restated()?;
         if unreadable > 0 {
             notices.push(format!(
                 "messages with differing copies (Bcc, names of attachments, labels) of which one cannot be read: {unreadable}; what only that copy says may not be found, and what only a forgotten release said may still be shown; `muckrake verify` names the sources that are missing or changed"
@@ -279,9 +277,6 @@ impl View<'_> {
             )),
             None => {
                 let unfinished = self.ledger.unfinished()?;
-                let pending: u64 = self
-                    .ledger
-                    .number("SELECT count(*) FROM restate WHERE unreadable = 0")?;
                 if unfinished.is_empty() && pending > 0 {
                     notices.push("a change of this case was interrupted, so what only some copies of a message say may not be found; the next ingest finishes it".to_owned());
                 }

@@ -83,6 +83,15 @@ pub(crate) fn note(ledger: &LedgerFile, ordinal: u32, variant: i64) -> Result<()
     Ok(())
 }
 
+impl LedgerFile {
+    /// How many messages are noted of which a copy cannot be read, and how many others.
+    pub(crate) fn restated(&self) -> Result<(u64, u64), CaseError> {
+        let sql = "SELECT coalesce(sum(unreadable = 1), 0), coalesce(sum(unreadable = 0), 0) FROM restate";
+        let counts = self.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(counts.into_iter().next().unwrap_or_default())
+    }
+}
+
 /// Messages indexed again in one commit, at most.
 const BATCH_MESSAGES: usize = 1_000;
 /// Bytes of messages indexed again in one commit, about.

@@ -254,13 +254,12 @@ impl LedgerFile {
 
     /// The format, which this version knows.
     fn format(&self, folder: &Folder) -> Result<u32, CaseError> {
-        let found: Option<u32> = self
-            .connection
-            .query_row("SELECT value FROM meta WHERE name = 'format'", [], |row| {
-                row.get(0)
-            })
-            .optional()
-            .map_err(|source| not_a_ledger(folder, &source))?;
+        let read = || {
+            let sql = "SELECT value FROM meta WHERE name = 'format'";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_row([], |row| row.get(0)).optional()
+        };
+        let found: Option<u32> = read().map_err(|source| not_a_ledger(folder, &source))?;
         match found {
             Some(found) if found > FORMAT => Err(CaseError::NewerCase {
                 folder: folder.root().to_owned(),
@@ -346,9 +345,11 @@ impl LedgerFile {
 
     /// Runs a query that gives one number.
     pub(crate) fn number<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T, CaseError> {
-        self.connection
-            .query_row(sql, [], |row| row.get(0))
-            .map_err(self.failed("read"))
+        let read = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_row([], |row| row.get(0))
+        };
+        read().map_err(self.failed("read"))
     }
 
     /// Runs a query whose first column is an ordinal.

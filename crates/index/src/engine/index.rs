@@ -24,6 +24,7 @@ use super::reader::Commit;
 use super::reader::Reader;
 use super::schema;
 use super::schema::Fields;
+use super::segments::Absent;
 use super::writer::Writer;
 
 /// Name of the file that tells the format of an index.
@@ -201,6 +202,14 @@ impl Index {
         })
     }
 
+    /// The bytes of the file that lists what the last commit rests on, as [`Reader::commit_list`] has them.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn commit_list(&self) -> Result<Vec<u8>, IndexError> {
+        Ok(self.commit()?.into_list())
+    }
+
     fn commit(&self) -> Result<Commit, IndexError> {
         let path = self.folder.join(COMMIT_FILE);
         Commit::read(&path).map_err(|source| IndexError::File { path, source })
@@ -243,18 +252,27 @@ impl Index {
         // in between shows itself in its file.
         for _ in 0..ROUNDS {
             let before = self.commit()?;
-            let opened = self.open_commit();
+            let opened = self.open_commit(&before);
             // Without the lock a segment may be gone before it is opened, then there is a commit.
             if before == self.commit()? {
                 let (searcher, payload) = opened?;
-                return Ok(Reader::new(searcher, self.fields, payload, before));
+                let absent = Absent::of(&self.inner, &searcher, &self.fields.words());
+                return Ok(Reader::new(
+                    (searcher, absent),
+                    self.fields,
+                    payload,
+                    before,
+                ));
             }
         }
         Err(changes_too_fast())
     }
 
-    fn open_commit(&self) -> Result<(Searcher, String), TantivyError> {
-        let payload = self.inner.load_metas()?.payload.unwrap_or_default();
+    fn open_commit(&self, commit: &Commit) -> Result<(Searcher, String), TantivyError> {
+        let payload = match commit.payload() {
+            Some(payload) => payload,
+            None => self.inner.load_metas()?.payload.unwrap_or_default(),
+        };
         let reader = self
             .inner
             .reader_builder()

@@ -30,6 +30,7 @@ use super::request::Roles;
 use super::request::WordScope;
 use super::schema::ExactKey;
 use super::schema::Fields;
+use super::segments::Absent;
 use super::words::WordQuery;
 use crate::language::DateRange;
 use crate::language::Field;
@@ -75,6 +76,7 @@ pub(crate) enum Originals<'a> {
 /// Lowers queries on one view of the index.
 pub(crate) struct Lowering<'a> {
     pub(crate) searcher: &'a Searcher,
+    pub(crate) absent: &'a Absent,
     pub(crate) fields: &'a Fields,
     pub(crate) zone: &'a TimeZone,
     pub(crate) resolver: &'a dyn Resolver,
@@ -169,11 +171,18 @@ impl Lowering<'_> {
         let mut queries = Vec::new();
         for (field, boost) in places {
             let zone = zone.filter(|_| field == fields.body);
-            let query = WordQuery::new(self.searcher, field, None, &condition, zone)?;
+            let query = WordQuery::new(self.searcher, self.absent, field, None, &condition, zone)?;
             queries.push((query, boost, field == fields.body));
         }
         if header.is_some() {
-            let query = WordQuery::new(self.searcher, fields.header, header, &condition, None)?;
+            let query = WordQuery::new(
+                self.searcher,
+                self.absent,
+                fields.header,
+                header,
+                &condition,
+                None,
+            )?;
             queries.push((query, 1.0, false));
         }
         self.best_of(queries)

@@ -24,6 +24,7 @@ mod schema;
 mod scorer;
 mod segments;
 mod snippet;
+mod stored;
 mod suggest;
 mod union;
 mod values;

@@ -9,9 +9,7 @@ use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tantivy::DocAddress;
 use tantivy::Searcher;
-use tantivy::TantivyDocument;
 use tantivy::query::Query as Lowered;
-use tantivy::schema::Value as _;
 
 use super::collect;
 use super::collect::Kept;
@@ -30,12 +28,16 @@ use super::request::SnippetOrigin;
 use super::request::Sort;
 use super::request::StoredText;
 use super::schema::Fields;
+use super::segments::Absent;
 use super::snippet::Highlighter;
+use super::snippet::Piece;
+use super::stored::Stored;
 use super::suggest;
 
 /// What was committed when it was made; later commits do not change it.
 pub struct Reader {
     searcher: Searcher,
+    absent: Absent,
     fields: Fields,
     payload: String,
     commit: Commit,
@@ -58,6 +60,21 @@ impl Commit {
             list: fs::read(path)?,
         })
     }
+
+    pub(crate) fn into_list(self) -> Vec<u8> {
+        self.list
+    }
+
+    /// What was given with it. tantivy reads the whole list for that, as it does for each of its own questions.
+    pub(crate) fn payload(&self) -> Option<String> {
+        serde_json::from_slice::<Listed>(&self.list).ok()?.payload
+    }
+}
+
+/// What is read of the list here.
+#[derive(serde::Deserialize)]
+struct Listed {
+    payload: Option<String>,
 }
 
 /// Where the matches of a query are, in the order asked for.
@@ -90,9 +107,15 @@ impl Matches {
 }
 
 impl Reader {
-    pub(crate) fn new(searcher: Searcher, fields: Fields, payload: String, commit: Commit) -> Self {
+    pub(crate) fn new(
+        (searcher, absent): (Searcher, Absent),
+        fields: Fields,
+        payload: String,
+        commit: Commit,
+    ) -> Self {
         Self {
             searcher,
+            absent,
             fields,
             payload,
             commit,
@@ -223,13 +246,14 @@ impl Reader {
     }
 
     fn hit(&self, kept: &Kept, highlighter: Option<&Highlighter>) -> Result<Hit, IndexError> {
-        let document: TantivyDocument = self.searcher.doc(kept.address)?;
+        let stored: Stored = self.searcher.doc(kept.address)?;
+        let snippet =
+            highlighter.and_then(|highlighter| highlighter.snippet(&self.marked_texts(&stored)));
         Ok(Hit {
             ordinal: kept.ordinal,
             score: kept.score,
-            record: bytes(&document, self.fields.record).to_vec(),
-            snippet: highlighter
-                .and_then(|highlighter| highlighter.snippet(&self.marked_texts(&document))),
+            snippet,
+            record: stored.into_bytes(self.fields.record),
         })
     }
 
@@ -264,8 +288,8 @@ impl Reader {
     /// # Errors
     /// If the index cannot be read.
     pub fn record(&self, ordinal: u32) -> Result<Option<Vec<u8>>, IndexError> {
-        let document = self.document(ordinal)?;
-        Ok(document.map(|document| bytes(&document, self.fields.record).to_vec()))
+        let stored = self.stored(ordinal)?;
+        Ok(stored.map(|stored| stored.into_bytes(self.fields.record)))
     }
 
     /// What was stored with each message, in the order asked for.
@@ -291,8 +315,8 @@ impl Reader {
         mut visit: impl FnMut(u32, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         for ordinal in ordinals {
-            if let Some(document) = self.document(ordinal)? {
-                visit(ordinal, bytes(&document, self.fields.record))?;
+            if let Some(stored) = self.stored(ordinal)? {
+                visit(ordinal, stored.bytes(self.fields.record))?;
             }
         }
         Ok(())
@@ -304,14 +328,15 @@ impl Reader {
     /// # Errors
     /// If the index cannot be read.
     pub fn texts(&self, ordinal: u32) -> Result<Option<Vec<StoredText>>, IndexError> {
-        let Some(document) = self.document(ordinal)? else {
+        let Some(stored) = self.stored(ordinal)? else {
             return Ok(None);
         };
-        let mut texts = self.marked_texts(&document);
-        for text in &mut texts {
-            text.text = marks::without_marks(&text.text);
-        }
-        Ok(Some(texts))
+        let texts = self.marked_texts(&stored).into_iter();
+        let plain = texts.map(|piece| StoredText {
+            origin: piece.origin,
+            text: marks::without_marks(piece.text),
+        });
+        Ok(Some(plain.collect()))
     }
 
     /// Words of the index that are close to one that finds nothing, the likeliest first.
@@ -331,6 +356,7 @@ impl Reader {
     ) -> Result<Box<dyn Lowered>, IndexError> {
         let lowering = |originals, scored| Lowering {
             searcher: &self.searcher,
+            absent: &self.absent,
             fields: &self.fields,
             zone: &request.zone,
             resolver,
@@ -348,7 +374,7 @@ impl Reader {
         lowering(Originals::Known(&known), scored).query(request.query)
     }
 
-    fn document(&self, ordinal: u32) -> Result<Option<TantivyDocument>, IndexError> {
+    fn stored(&self, ordinal: u32) -> Result<Option<Stored>, IndexError> {
         let places = self.places()?;
         let found = places.binary_search_by_key(&ordinal, |(ordinal, _)| *ordinal);
         let Some((_, address)) = found.ok().and_then(|index| places.get(index)) else {
@@ -375,7 +401,7 @@ impl Reader {
     }
 
     /// The stored texts with their marks: body, attached texts, attachment names.
-    fn marked_texts(&self, document: &TantivyDocument) -> Vec<StoredText> {
+    fn marked_texts<'s>(&self, stored: &'s Stored) -> Vec<Piece<'s>> {
         let places = [
             (self.fields.body, SnippetOrigin::Body),
             (self.fields.attached, SnippetOrigin::Attached),
@@ -383,24 +409,51 @@ impl Reader {
         ];
         let mut texts = Vec::new();
         for (field, origin) in places {
-            let value = document.get_first(field);
-            let text = value.as_ref().and_then(|value| value.as_str());
-            texts.extend(
-                text.into_iter()
-                    .flat_map(marks::parts)
-                    .map(|text| StoredText {
-                        origin,
-                        text: text.to_owned(),
-                    }),
-            );
+            let text = stored.text(field);
+            if !text.is_empty() {
+                texts.extend(marks::parts(text).map(|text| Piece { origin, text }));
+            }
         }
         texts
     }
 }
 
-fn bytes(document: &TantivyDocument, field: tantivy::schema::Field) -> &[u8] {
-    document
-        .get_first(field)
-        .and_then(|value| value.as_bytes())
-        .unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::super::index::Index;
+    use super::super::request::Document;
+
+    #[test]
+    fn a_field_without_words_is_known_to_have_none() {
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        let index = Index::create(&place.path().join("index")).expect("it can be made");
+        let mut writer = index.writer(16 << 20, 1).expect("nobody else writes");
+        let mail = b"From: anne@pier.example\nSubject: Pier\nX-Mailer: none\n\nThe plan.\n";
+        let message = muckrake_mail::parse(mail, &muckrake_mail::Limits::default());
+        let document = Document {
+            ordinal: 0,
+            message: &message,
+            utc: None,
+            record: b"kept",
+        };
+        writer.add(document).expect("it is taken");
+        writer.commit("1 0").expect("it is written");
+        let reader = index.reader().expect("it can be read");
+        assert_eq!(reader.payload(), "1 0");
+        assert_eq!(
+            reader.record(0).ok().flatten().as_deref(),
+            Some(&b"kept"[..])
+        );
+        for segment in reader.searcher.segment_readers() {
+            let is_empty = |field: &tantivy::schema::Field| {
+                let index = segment.inverted_index(*field).expect("it can be read");
+                index.terms().num_terms() == 0
+            };
+            let empty: Vec<_> = reader.fields.words().into_iter().filter(is_empty).collect();
+            assert!(empty.contains(&reader.fields.people[3]) && empty.len() < 9);
+            for field in reader.fields.words() {
+                assert_eq!(reader.absent.has(segment, field), empty.contains(&field));
+            }
+        }
+    }
 }

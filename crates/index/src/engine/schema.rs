@@ -53,6 +53,24 @@ pub(crate) struct Fields {
     pub(crate) record: Field,
 }
 
+impl Fields {
+    /// Those that hold words.
+    pub(crate) fn words(&self) -> Vec<Field> {
+        let [from, to, cc, bcc] = self.people;
+        vec![
+            self.subject,
+            self.body,
+            from,
+            to,
+            cc,
+            bcc,
+            self.attachment,
+            self.attached,
+            self.header,
+        ]
+    }
+}
+
 /// What a whole value in the field `exact` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExactKey {

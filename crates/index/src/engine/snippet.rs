@@ -11,7 +11,6 @@ use super::marks::Stretches;
 use super::marks::ZoneClass;
 use super::request::Snippet;
 use super::request::SnippetOrigin;
-use super::request::StoredText;
 use crate::language::Field;
 use crate::language::Query;
 use crate::terms::for_each_term;
@@ -30,6 +29,15 @@ struct Wanted {
     /// Where it looks; `None` is everywhere.
     origin: Option<SnippetOrigin>,
     zone: Option<ZoneClass>,
+}
+
+/// A stored text with its marks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'a> {
+    /// Where it is from.
+    pub(crate) origin: SnippetOrigin,
+    /// The text.
+    pub(crate) text: &'a str,
 }
 
 /// A hit in a text: its bytes, and which condition it belongs to.
@@ -66,7 +74,7 @@ impl Highlighter {
     }
 
     /// The best snippet of some texts; without hits, the beginning of the first.
-    pub(crate) fn snippet(&self, texts: &[StoredText]) -> Option<Snippet> {
+    pub(crate) fn snippet(&self, texts: &[Piece<'_>]) -> Option<Snippet> {
         let mut best: Option<(usize, usize, Snippet)> = None;
         for text in texts {
             let marked = self.marked(text);
@@ -89,13 +97,13 @@ impl Highlighter {
     }
 
     /// All hits in a text, in order.
-    fn marked(&self, text: &StoredText) -> Vec<Marked> {
+    fn marked(&self, text: &Piece<'_>) -> Vec<Marked> {
         let mut marked = Vec::new();
         for (number, wanted) in self.wanted.iter().enumerate() {
             if wanted.origin.is_some_and(|origin| origin != text.origin) {
                 continue;
             }
-            let found = wanted.find(&text.text);
+            let found = wanted.find(text.text);
             let hits = wanted.condition.matches(&found);
             marked.extend(hits.iter().map(|hit| (found[*hit].range.clone(), number)));
         }
@@ -135,7 +143,7 @@ impl Wanted {
     }
 }
 
-fn is_blank(text: &StoredText) -> bool {
+fn is_blank(text: &Piece<'_>) -> bool {
     text.text
         .chars()
         .all(|character| skipped(character).is_some())
@@ -167,8 +175,8 @@ fn cluster(marked: &[Marked]) -> Option<(Range<usize>, usize)> {
 }
 
 /// Cuts a text around some hits.
-fn cut(text: &StoredText, hits: &[Marked]) -> Snippet {
-    let source = text.text.as_str();
+fn cut(text: &Piece<'_>, hits: &[Marked]) -> Snippet {
+    let source = text.text;
     let first = hits.first().map_or(0, |(range, _)| range.start);
     let last = hits.iter().map(|(range, _)| range.end).max().unwrap_or(0);
     let core = source.get(first..last).unwrap_or_default().chars().count();

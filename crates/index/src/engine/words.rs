@@ -35,6 +35,7 @@ use super::scorer::Marks;
 use super::scorer::Scoring;
 use super::scorer::WordScorer;
 use super::segments;
+use super::segments::Absent;
 use super::union::Union;
 
 /// From so many terms on, a word is read into a set of documents at once, and
@@ -68,12 +69,17 @@ impl WordQuery {
     /// Looks up the terms of a condition in a field; in the header field those of one header.
     pub(crate) fn new(
         searcher: &Searcher,
+        absent: &Absent,
         field: Field,
         header: Option<&str>,
         condition: &Condition,
         zone: Option<ZoneClass>,
     ) -> tantivy::Result<Self> {
         let segments = segments::map(searcher, |_, reader| {
+            if absent.has(reader, field) {
+                let nothing = vec![Vec::new(); condition.patterns.len()];
+                return Ok((reader.segment_id(), nothing));
+            }
             let index = reader.inverted_index(field)?;
             let patterns = condition.patterns.iter();
             let words: tantivy::Result<Vec<Vec<TermInfo>>> = patterns

@@ -6,7 +6,6 @@
 //! of India or the voicing marks of kana, are kept.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -265,8 +264,11 @@ fn fold_char(character: char, mut visit: impl FnMut(char)) {
     let code = u32::from(character) as usize;
     if character.is_ascii() {
         visit(character.to_ascii_lowercase());
-    } else if let Some(folded) = SMALL.get(code) {
-        folded.chars().for_each(visit);
+    } else if let Some(row) = SMALL.get(code / SMALL_ROW) {
+        let first = (code / SMALL_ROW * SMALL_ROW) as u32;
+        row.get_or_init(|| small_row(first))[code % SMALL_ROW]
+            .chars()
+            .for_each(visit);
     } else if matches!(code, 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3)
     {
         visit(character);
@@ -276,18 +278,25 @@ fn fold_char(character: char, mut visit: impl FnMut(char)) {
     }
 }
 
-/// Folded forms of the characters below Hebrew, which is nearly all that
-/// European mail holds.
-static SMALL: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
-    ('\0'..'\u{590}')
-        .map(|character| {
-            let mut folded = String::new();
-            let mut buffer = [0u8; 4];
+/// Characters of one row of [`SMALL`].
+const SMALL_ROW: usize = 0x10;
+
+/// Folded forms of the characters below Hebrew, which is nearly all that European mail holds, each row made when it
+/// is asked for: a short search meets one or two.
+static SMALL: [OnceLock<[Box<str>; SMALL_ROW]>; 0x590 / SMALL_ROW] =
+    [const { OnceLock::new() }; 0x590 / SMALL_ROW];
+
+/// The row that begins with the character of this code.
+fn small_row(first: u32) -> [Box<str>; SMALL_ROW] {
+    std::array::from_fn(|at| {
+        let mut folded = String::new();
+        let mut buffer = [0u8; 4];
+        if let Some(character) = char::from_u32(first + at as u32) {
             fold_cluster(character.encode_utf8(&mut buffer), |part| folded.push(part));
-            folded.into_boxed_str()
-        })
-        .collect()
-});
+        }
+        folded.into_boxed_str()
+    })
+}
 
 /// A base character with all that combines with it.
 fn fold_cluster(cluster: &str, visit: impl FnMut(char)) {
