@@ -77,6 +77,11 @@ fn write_header(
     if !view.redactions.is_empty() {
         write_field(out, "Redactions", &redactions(&view.redactions), layout)?;
     }
+    let covered: u64 = view.covered.iter().map(|page| u64::from(page.words)).sum();
+    if covered > 0 {
+        let text = format!("{} under black boxes", format::counted(covered, "word"));
+        write_field(out, "Covered", &text, layout)?;
+    }
     if !view.ocr.is_empty() {
         write_field(out, "Scanned", &recognised(&view.ocr), layout)?;
     }
@@ -406,6 +411,7 @@ mod tests {
             print: None,
             boxes: vec![],
             ocr: vec![],
+            covered: vec![],
         }
     }
 

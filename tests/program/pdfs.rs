@@ -309,6 +309,51 @@ fn an_encrypted_pdf_is_told_as_such() {
     assert_eq!(sandbox.totals()["balanced"], true);
 }
 
+#[test]
+fn words_under_a_black_box_are_flagged_and_read_on_request_only() {
+    if !can_read_pdfs() || which("pdftoppm").is_none() {
+        eprintln!("skipped: pdftoppm is not installed");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    // The words of the body stand on the fifth line under the header, 72 points below the first: base line at 760 - 12 * 5.
+    let document = String::from_utf8(pdf(&[FIRST])).expect("is ASCII");
+    let content = document.split("stream\n").nth(1).expect("a page");
+    let content = content.strip_suffix("\nend").expect("its end");
+    // From `is` to the end of `attached`: letters 14 to 26 of 5.4 points each.
+    let boxed = format!("{content}\n0 g 115.6 697 66 11 re f");
+    let length = content.len();
+    let document = document.replacen(content, &boxed, 1).replacen(
+        &format!("/Length {length}"),
+        &format!("/Length {}", boxed.len()),
+        1,
+    );
+    sandbox.write("release/boxed.pdf", &document);
+    sandbox.write("release/open.pdf", pdf(&[SECOND]));
+    let ingest = ["ingest", "release", "--release", "r"];
+    let _ = with_path(&sandbox, &ingest, None).expect(0);
+    let hit = sandbox.hit("subject:dredging from:pier to:quay date:2021-03-03");
+    assert_eq!(sandbox.count("estimate"), 1);
+    assert_eq!(sandbox.count("attached"), 0);
+    assert_eq!(sandbox.count("has:redaction"), 1);
+    let view = sandbox
+        .run(["show", &text(&hit["id"]), "--json"])
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(
+        view["covered"],
+        serde_json::json!([{"page": 1, "words": 2}])
+    );
+    let told = sandbox.run(["ledger"]).expect(0);
+    assert!(told.text().contains("covered_text"), "{}", told.text());
+    sandbox.write("muckrake-case/muckrake.toml", "covered_text = true\n");
+    let _ = with_path(&sandbox, &["rebuild"], None).expect(0);
+    assert_eq!(sandbox.count("attached"), 1);
+    assert_eq!(sandbox.hit("attached")["id"], hit["id"]);
+    assert_eq!(sandbox.totals()["balanced"], true);
+}
+
 /// Where a program is, as the path of these tests has it.
 fn which(program: &str) -> Option<std::path::PathBuf> {
     let path = std::env::var_os("PATH")?;

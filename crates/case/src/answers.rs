@@ -230,4 +230,6 @@ pub struct MessageView {
     pub boxes: Vec<Vec<crate::FieldBox>>,
     /// Its pages that were images and were recognised, and how sure that is.
     pub ocr: Vec<crate::RecognisedPage>,
+    /// Its pages on which words lie under black boxes.
+    pub covered: Vec<crate::CoveredPage>,
 }

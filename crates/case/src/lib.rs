@@ -79,6 +79,7 @@ pub use muckrake_index::Sort;
 pub use muckrake_index::language::Query;
 pub use muckrake_index::language::QueryError;
 pub use muckrake_ingest::Counters;
+pub use muckrake_ingest::CoveredPage;
 pub use muckrake_ingest::DoubtfulWord;
 pub use muckrake_ingest::RecognisedPage;
 pub use officials::*;

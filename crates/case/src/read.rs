@@ -4,7 +4,6 @@ use crate::BodyText;
 use crate::Case;
 use crate::CaseError;
 use crate::MessageView;
-use crate::RecognisedPage;
 use crate::body;
 use crate::ingest::quoting_of;
 use crate::ledger::LedgerFile;
@@ -401,6 +400,7 @@ impl View<'_> {
             [ordinal],
             |row| Ok(MessageKey(digest(row, 0)?)),
         )?;
+        let told = self.told_of_pages(ordinal, record.print.as_deref())?;
         Ok(MessageView {
             hit,
             sender: people(&record.sender),
@@ -413,7 +413,8 @@ impl View<'_> {
             links: self.links_of(ordinal)?,
             redactions: record.redactions,
             boxes: Vec::new(),
-            ocr: self.recognised(ordinal, record.print.as_deref())?,
+            ocr: told.pages,
+            covered: told.covered,
             print: record.print,
         })
     }
@@ -437,14 +438,10 @@ impl View<'_> {
         }
     }
 
-    /// What is told of the recognition of a message's pages; nothing where that cannot be read.
-    fn recognised(
-        &self,
-        ordinal: u32,
-        print: Option<&Print>,
-    ) -> Result<Vec<RecognisedPage>, CaseError> {
+    /// What is told of a message's pages beside their text; nothing where that cannot be read.
+    fn told_of_pages(&self, ordinal: u32, print: Option<&Print>) -> Result<Recognised, CaseError> {
         let Some((first, last)) = print.and_then(|print| print.pages) else {
-            return Ok(Vec::new());
+            return Ok(Recognised::default());
         };
         let sql = "SELECT s.sha256 FROM copies c JOIN streams s ON s.source = c.source
                    AND s.path_inside = substr(c.path_inside, 1, length(c.path_inside) - 4) || 'ocr'
@@ -457,15 +454,12 @@ impl View<'_> {
             let copy = store.open(sha256).ok()??;
             serde_json::from_reader::<_, Recognised>(std::io::BufReader::new(copy)).ok()
         };
-        let pages = told
-            .iter()
-            .find_map(read)
-            .unwrap_or_default()
-            .pages
-            .into_iter();
-        Ok(pages
-            .filter(|page| (first..=last).contains(&page.page))
-            .collect())
+        let mut told = told.iter().find_map(read).unwrap_or_default();
+        told.pages
+            .retain(|page| (first..=last).contains(&page.page));
+        told.covered
+            .retain(|page| (first..=last).contains(&page.page));
+        Ok(told)
     }
 }
 

@@ -19,6 +19,10 @@ pub(crate) const TEMPLATE: &str = "\
 # Languages of pages that `--ocr` reads, as tesseract names them: \"eng+spa\" (packages tesseract-ocr-spa and the like).
 # ocr_languages = \"eng\"
 
+# Whether words of PDFs that lie under black boxes are searched and shown. Think of those whom it concerns.
+# After a change, run `muckrake rebuild`.
+# covered_text = false
+
 # Limits against damaged and hostile files. What goes beyond one is not read,
 # and listed by `muckrake ledger --unread`. To read it after all, raise the limit
 # and run `muckrake rebuild`.
@@ -43,6 +47,7 @@ pub(crate) const TEMPLATE: &str = "\
 pub struct Settings {
     time_zone: Option<String>,
     ocr_languages: Option<String>,
+    covered_text: Option<bool>,
     limits: LimitSettings,
 }
 
@@ -114,6 +119,7 @@ impl Settings {
         set(&mut limits.unpacked_ratio, given.unpacked_ratio);
         set(&mut limits.message_bytes, given.message_bytes);
         set(&mut limits.pdf_seconds, given.pdf_seconds);
+        set(&mut limits.covered_text, self.covered_text);
         set(&mut limits.mail.header_bytes, given.header_bytes);
         set(
             &mut limits.mail.header_block_bytes,

@@ -50,6 +50,29 @@ pub fn word_boxes(
     Ok(words(&String::from_utf8_lossy(&output)))
 }
 
+/// The words of all pages of a PDF, page by page; none where the program that reads PDFs is not installed or fails.
+pub(crate) fn all_pages(
+    pdf: &Path,
+    limits: &Limits,
+    folder: &Path,
+) -> io::Result<Vec<Vec<WordBox>>> {
+    let mut command = bounded::command("pdftotext", limits.pdf_seconds);
+    command
+        .args(["-bbox", "-enc", "UTF-8"])
+        .arg(pdf)
+        .arg("-")
+        .stdin(Stdio::null());
+    let Some(running) = Running::start(&mut command, folder)? else {
+        return Ok(Vec::new());
+    };
+    let (output, is_more, ended) = running.read(limits.message_bytes)?;
+    if is_more || !ended.status.success() {
+        return Ok(Vec::new());
+    }
+    let output = String::from_utf8_lossy(&output);
+    Ok(output.split("<page ").skip(1).map(words).collect())
+}
+
 /// Reads lines such as `<word xMin="72.0" yMin="84.2" xMax="101.3" yMax="96.8">From:</word>`.
 fn words(page: &str) -> Vec<WordBox> {
     let word = |line: &str| {

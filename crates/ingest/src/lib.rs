@@ -9,6 +9,7 @@ mod bounded;
 mod boxes;
 mod claims;
 mod compound;
+mod covered;
 mod detect;
 mod discover;
 mod error;
@@ -35,6 +36,7 @@ mod window;
 mod work;
 
 pub use boxes::{WordBox, word_boxes};
+pub use covered::CoveredPage;
 pub use error::{IngestError, ReadError, SinkError, StoreError};
 pub use kept::KeptCopies;
 pub use kind::{Kind, UnknownKind};

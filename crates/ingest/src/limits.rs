@@ -15,6 +15,8 @@ pub struct Limits {
     pub message_bytes: u64,
     /// Seconds of processor time that reading the text of one PDF may take; 0 leaves PDFs alone.
     pub pdf_seconds: u64,
+    /// Whether words of PDFs that lie under black boxes are taken as text.
+    pub covered_text: bool,
     /// Limits inside one message.
     pub mail: muckrake_mail::Limits,
 }
@@ -32,6 +34,7 @@ impl Default for Limits {
             unpacked_ratio: 1000,
             message_bytes: 256 << 20,
             pdf_seconds: 120,
+            covered_text: false,
             mail: muckrake_mail::Limits::default(),
         }
     }

@@ -4,7 +4,7 @@
 //! recognised of a page is kept in a folder of the case, by the SHA-256 of the PDF, so that neither an interrupted run nor a rebuild has to do
 //! it again.
 
-mod layout;
+pub(crate) mod layout;
 
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bounded::{self, NOT_FOUND, Running};
 use crate::boxes::WordBox;
+use crate::covered::CoveredPage;
 
 /// Dots an inch at which pages are drawn; tesseract is made for 300.
 const RESOLUTION: u32 = 300;
@@ -47,11 +48,14 @@ pub struct Ocr {
     pub folder: PathBuf,
 }
 
-/// What is told of the recognition of a PDF; kept beside its text.
+/// What is told of the pages of a PDF beside their text: how they were recognised, and what is covered on them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recognised {
     /// Its pages that were recognised, in order.
     pub pages: Vec<RecognisedPage>,
+    /// Pages on which words lie under black boxes.
+    #[serde(default)]
+    pub covered: Vec<CoveredPage>,
 }
 
 /// What is told of the recognition of a page.

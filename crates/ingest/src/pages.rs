@@ -2,6 +2,7 @@
 
 use muckrake_mail::Sha256;
 
+use crate::covered;
 use crate::ocr::{self, Failed, Recognised};
 use crate::pdf;
 use crate::scan::Settings;
@@ -22,13 +23,43 @@ pub(crate) struct Pages {
     pub(crate) advice: String,
 }
 
-/// Recognises the pages of a PDF that have no text or none that can be read, as far as that is asked for or was done before.
+/// Makes the best of the text of a PDF: pages that have no text or none that can be read are recognised, as far as that is asked for
+/// or was done before, and words that lie under black boxes are taken out.
 pub(crate) fn complete(
     pdf: &[u8],
     sha256: &Sha256,
     text: Vec<u8>,
     settings: &Settings<'_>,
 ) -> Pages {
+    let mut pages = legible(pdf, sha256, text, settings);
+    if covered::may_cover(pdf) {
+        take_covered(pdf, &mut pages, settings);
+    }
+    pages
+}
+
+/// Puts blocks in the place of words that lie under black boxes, unless the user asks for these.
+fn take_covered(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) {
+    // What cannot be drawn is read as before.
+    let found = covered::find(pdf, settings.limits, settings.store.folder()).unwrap_or_default();
+    if found.is_empty() {
+        return;
+    }
+    if !settings.limits.covered_text {
+        let known = |page: u32| found.iter().find(|covered| covered.told.page == page);
+        let mut whole = Vec::with_capacity(pages.text.len());
+        for (page, own) in (1..).zip(split(&pages.text)) {
+            whole.extend_from_slice(known(page).map_or(own, |page| page.text.as_bytes()));
+            whole.push(b'\x0c');
+        }
+        pages.text = whole;
+    }
+    let told = found.into_iter().map(|covered| covered.told);
+    pages.recognised.covered = told.collect();
+}
+
+/// Recognises the pages that have no text or none that can be read.
+fn legible(pdf: &[u8], sha256: &Sha256, text: Vec<u8>, settings: &Settings<'_>) -> Pages {
     let lacking: Vec<(u32, Lack)> = (1..)
         .zip(split(&text))
         .filter_map(|(page, text)| Some((page, lack(text)?)))
@@ -73,6 +104,7 @@ pub(crate) fn complete(
         advice,
         recognised: Recognised {
             pages: read.into_iter().map(|read| read.told).collect(),
+            covered: Vec::new(),
         },
     }
 }

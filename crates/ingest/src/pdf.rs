@@ -30,6 +30,8 @@ pub(crate) const SCANNED: &str = "they are images (or blank); `muckrake rebuild 
 pub(crate) const GARBLED: &str = "their fonts do not tell which letters they show; `muckrake rebuild --ocr` reads them as images where tesseract (package tesseract-ocr) is installed";
 /// What is told of such pages where they were to be recognised and the programs are missing.
 pub(crate) const OCR_ABSENT: &str = "they are images; install tesseract (package tesseract-ocr) and pdftoppm (package poppler-utils), then run `muckrake rebuild --ocr`";
+/// What is told of words that lie under black boxes.
+pub(crate) const COVERED: &str = "they are not searched: somebody seems to have meant to take them out; `covered_text = true` in muckrake.toml and `muckrake rebuild` take them in";
 /// What is told of such pages where the user ended the run.
 pub(crate) const OCR_STOPPED: &str =
     "reading the images was interrupted; `muckrake rebuild --ocr` goes on where it was";

@@ -185,7 +185,8 @@ impl Block {
         let text = pages.text.as_slice();
         let path_inside = names::join(self.place.path_inside.as_deref(), PDF_TEXT);
         let mut copies = vec![(path_inside.clone(), text.to_vec())];
-        if !pages.recognised.pages.is_empty() {
+        let told = &pages.recognised;
+        if !told.pages.is_empty() || !told.covered.is_empty() {
             let told = serde_json::to_vec(&pages.recognised).unwrap_or_default();
             copies.push((
                 names::join(self.place.path_inside.as_deref(), PDF_OCR),
@@ -207,6 +208,21 @@ impl Block {
                     return vec![self.item(Kind::Pdf, ItemState::Unread { reason })];
                 }
             }
+        }
+        if !told.covered.is_empty() && !settings.limits.covered_text {
+            let numbers: Vec<u32> = told.covered.iter().map(|covered| covered.page).collect();
+            let name = format!(
+                "words under black boxes on pages {}",
+                pages::written(&numbers)
+            );
+            records.push(Record::Item(Item {
+                path_inside: Some(names::join(self.place.path_inside.as_deref(), &name)),
+                kind: Kind::Text,
+                size: 0,
+                state: ItemState::Unsupported {
+                    advice: pdf::COVERED.to_owned(),
+                },
+            }));
         }
         if !pages.bare.is_empty() {
             let name = format!("pages {}", pages::written(&pages.bare));

@@ -55,6 +55,33 @@ fn word(row: &str) -> Option<Word<'_>> {
     })
 }
 
+/// The text of a page whose words have places in points: left, top, right, bottom.
+pub(crate) fn text_of_places<'a>(words: impl Iterator<Item = (&'a str, [f64; 4])>) -> String {
+    let tenths = |points: f64| (points * 10.0) as i64;
+    let mut placed: Vec<Word<'a>> = words
+        .map(|(text, [left, top, right, bottom])| Word {
+            text,
+            confidence: 100,
+            left: tenths(left),
+            top: tenths(top),
+            width: tenths(right - left).max(1),
+            height: tenths(bottom - top).max(1),
+            line: [0; 3],
+        })
+        .collect();
+    let middle = |word: &Word<'_>| word.top + word.height / 2;
+    placed.sort_by_key(|word| middle(word));
+    let (mut row, mut at) = (0, i64::MIN / 2);
+    for word in &mut placed {
+        if middle(word) - at > word.height / 2 {
+            row += 1;
+            at = middle(word);
+        }
+        word.line = [row, 0, 0];
+    }
+    text(&placed)
+}
+
 /// The text of a page: words of one height on one line, each in about the column in which it stands.
 pub(super) fn text(words: &[Word<'_>]) -> String {
     let mut lines: Vec<Vec<Word<'_>>> = Vec::new();
