@@ -27,6 +27,7 @@ use muckrake_casework::facts::Facts;
 use muckrake_casework::forms::Entry;
 use muckrake_casework::forms::Form;
 use muckrake_casework::forms::Likeness;
+use muckrake_casework::forms::RECIPIENTS;
 use muckrake_casework::forms::candidates;
 use muckrake_casework::forms::compare;
 use muckrake_index::Reader;
@@ -66,6 +67,7 @@ pub(crate) fn update(writing: &Writing, cancel: &AtomicBool) -> Result<(), CaseE
                 date: row.get(1)?,
                 sender: facts.sender,
                 subject: facts.subject.base,
+                recipients: some_of(&facts.recipients),
                 printed: printed.contains(ordinal),
             })
         },
@@ -91,6 +93,13 @@ pub(crate) fn update(writing: &Writing, cancel: &AtomicBool) -> Result<(), CaseE
 
 /// Two messages, by their ordinals.
 type Pair = (u32, u32);
+
+/// The first of a sorted list of recipients.
+fn some_of(all: &[u32]) -> [u32; RECIPIENTS] {
+    let mut some = [0; RECIPIENTS];
+    some.iter_mut().zip(all).for_each(|(to, from)| *to = *from);
+    some
+}
 
 /// Those of some pairs that are one mail.
 fn compare_all(

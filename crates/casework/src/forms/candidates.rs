@@ -15,6 +15,11 @@ const ZONES: i64 = 14 * 3_600;
 /// machines thousands may share a minute.
 const MOST: usize = 32;
 
+/// Recipients of a message by whom its pairs are looked for: scanning may have hurt author and subject.
+pub const RECIPIENTS: usize = 3;
+/// What tells a recipient from other names.
+const RECIPIENT: Name = 1 << 40;
+
 /// A message as its pairs are looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -26,12 +31,14 @@ pub struct Entry {
     pub sender: Sender,
     /// Its base subject; 0 for none.
     pub subject: Name,
+    /// Some of those who got it, the same for the same recipients in any order; 0 for none.
+    pub recipients: [u32; RECIPIENTS],
     /// Whether it is a print-out.
     pub printed: bool,
 }
 
 /// Pairs of a print-out and another message that may be one mail, each once, the smaller ordinal first. A print-out without a
-/// date goes with what has its author and its base subject.
+/// date goes with what has its author, or one of its recipients, and its base subject.
 pub fn candidates(entries: &[Entry]) -> Vec<(u32, u32)> {
     let mut by_name: HashMap<(Name, i64), Vec<(i64, u32)>> = HashMap::new();
     for entry in entries {
@@ -69,12 +76,12 @@ fn add_undated(entries: &[Entry], pairs: &mut Vec<(u32, u32)>) {
     let is_undated = |entry: &&Entry| entry.printed && entry.date.is_none() && entry.subject != 0;
     let both = |entry: &Entry| {
         let subject = entry.subject;
-        let names = entry.sender.names().into_iter().filter(|name| *name != 0);
-        names.map(move |name| (name, subject))
+        let people = names(entry).filter(move |name| *name != subject);
+        people.map(move |name| (name, subject)).collect::<Vec<_>>()
     };
     let mut wanted: HashMap<(Name, Name), Vec<u32>> = HashMap::new();
     for entry in entries.iter().filter(is_undated) {
-        both(entry).for_each(|key| drop(wanted.insert(key, Vec::new())));
+        wanted.extend(both(entry).into_iter().map(|key| (key, Vec::new())));
     }
     if wanted.is_empty() {
         return;
@@ -86,7 +93,8 @@ fn add_undated(entries: &[Entry], pairs: &mut Vec<(u32, u32)>) {
         }
     }
     for entry in entries.iter().filter(is_undated) {
-        for other in both(entry).filter_map(|key| wanted.get(&key)).flatten() {
+        let keys = both(entry);
+        for other in keys.iter().filter_map(|key| wanted.get(key)).flatten() {
             if *other != entry.ordinal {
                 pairs.push((entry.ordinal.min(*other), entry.ordinal.max(*other)));
             }
@@ -96,14 +104,10 @@ fn add_undated(entries: &[Entry], pairs: &mut Vec<(u32, u32)>) {
 
 /// What an entry is found by.
 fn names(entry: &Entry) -> impl Iterator<Item = Name> {
-    let [address, name] = entry.sender.names();
-    let told = [address, name, entry.subject];
-    let mut seen = [0; 3];
-    told.into_iter().enumerate().filter_map(move |(at, name)| {
-        let is_new = name != 0 && !seen.contains(&name);
-        seen[at] = name;
-        is_new.then_some(name)
-    })
+    let recipients = entry.recipients.into_iter().filter(|name| *name != 0);
+    let recipients = recipients.map(|name| RECIPIENT | Name::from(name));
+    let told = entry.sender.names().into_iter().chain([entry.subject]);
+    told.filter(|name| *name != 0).chain(recipients)
 }
 
 /// Which minute of a quarter of an hour a moment is in.
@@ -157,8 +161,23 @@ mod tests {
             date: Some(date),
             sender: Sender { address: 0, name },
             subject,
+            recipients: [0; RECIPIENTS],
             printed,
         }
+    }
+
+    #[test]
+    fn a_recipient_makes_up_for_author_and_subject() {
+        let to = |recipient: u32, entry: Entry| Entry {
+            recipients: [recipient, 0, 0],
+            ..entry
+        };
+        let entries = [
+            to(5, entry(0, SENT, 7, 70, true)),
+            to(5, entry(1, SENT, 8, 71, false)),
+            to(6, entry(2, SENT, 8, 71, false)),
+        ];
+        assert_eq!(candidates(&entries), [(0, 1)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod families;
 mod text;
 
 pub use candidates::Entry;
+pub use candidates::RECIPIENTS;
 pub use candidates::candidates;
 pub use compare::Evidence;
 pub use compare::Form;
