@@ -496,6 +496,7 @@ fn ingested(root: &Path, folder: &Path) -> Told {
         unpacked_bytes: 8 << 20,
         unpacked_ratio: 1000,
         pdf_seconds: 0,
+        covered_text: false,
         message_bytes: 1 << 20,
         mail: Limits::default(),
     };
