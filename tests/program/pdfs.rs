@@ -316,12 +316,12 @@ fn words_under_a_black_box_are_flagged_and_read_on_request_only() {
         return;
     }
     let sandbox = Sandbox::new();
-    // The words of the body stand on the fifth line under the header, 72 points below the first: base line at 760 - 12 * 5.
+    // The words of the body stand on the sixth line: base line at 760 - 12 * 5.
     let document = String::from_utf8(pdf(&[FIRST])).expect("is ASCII");
     let content = document.split("stream\n").nth(1).expect("a page");
     let content = content.strip_suffix("\nend").expect("its end");
-    // From `is` to the end of `attached`: letters 14 to 26 of 5.4 points each.
-    let boxed = format!("{content}\n0 g 115.6 697 66 11 re f");
+    // `is attached.` are the letters 13 to 25 of the line, 5.4 points each from 40 on.
+    let boxed = format!("{content}\n0 g 109.5 697 66 11 re f");
     let length = content.len();
     let document = document.replacen(content, &boxed, 1).replacen(
         &format!("/Length {length}"),
