@@ -265,11 +265,13 @@ fn forwarders(text: &str) -> Vec<Mention> {
     while let Some(at) = rest.find(FORWARDED) {
         rest = &rest[at + FORWARDED.len()..];
         let near = &rest[..rest.floor_char_boundary(LONGEST_FORWARDER)];
-        let end = near.match_indices(" on").map(|(at, _)| at);
+        let end = near.match_indices("on").map(|(at, _)| at);
+        // The line may end before the word.
         let dated = |at: &usize| {
-            near[at + 3..]
-                .trim_start()
-                .starts_with(|c: char| c.is_ascii_digit())
+            near[..*at].ends_with(char::is_whitespace)
+                && near[at + 2..]
+                    .trim_start()
+                    .starts_with(|c: char| c.is_ascii_digit())
         };
         if let Some(end) = end.into_iter().find(dated) {
             let name = near[..end].split_whitespace().collect::<Vec<_>>().join(" ");
