@@ -24,10 +24,13 @@ use crate::ingest::Writing;
 use crate::ingest::quoting_number;
 use crate::record::Record;
 use muckrake_casework::facts::Facts;
+use muckrake_casework::forms::Agreed;
 use muckrake_casework::forms::Entry;
-use muckrake_casework::forms::Form;
+use muckrake_casework::forms::Header;
 use muckrake_casework::forms::Likeness;
 use muckrake_casework::forms::RECIPIENTS;
+use muckrake_casework::forms::Text;
+use muckrake_casework::forms::agree;
 use muckrake_casework::forms::candidates;
 use muckrake_casework::forms::compare;
 use muckrake_index::Reader;
@@ -40,7 +43,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
 /// Pairs compared at once.
-const AT_ONCE: usize = 2_000;
+const AT_ONCE: usize = 4_000;
+/// Most messages of which what they tell beside their texts is remembered.
+const MOST_HEADERS: usize = 200_000;
 
 /// Compares what is new with what there is, and puts families together anew. When `cancel` is set the rest is left to the
 /// next run.
@@ -76,11 +81,13 @@ pub(crate) fn update(writing: &Writing, cancel: &AtomicBool) -> Result<(), CaseE
     pairs.retain(|(one, other)| *one >= from || *other >= from);
     let reader = writing.reader()?;
     let mut found = Vec::new();
+    let mut headers = HashMap::new();
     for pairs in pairs.chunks(AT_ONCE) {
         if cancel.load(Ordering::Relaxed) {
             return Ok(());
         }
-        found.extend(compare_all(&reader, pairs, &printed)?);
+        let agreed = agreeing(&reader, pairs, &mut headers)?;
+        found.extend(compare_all(&reader, &agreed, &printed)?);
     }
     ledger.begin()?;
     for ((one, other), likeness) in &found {
@@ -101,44 +108,82 @@ fn some_of(all: &[u32]) -> [u32; RECIPIENTS] {
     some
 }
 
+/// Those of some pairs that agree in what they tell beside their texts. What is known of messages serves the next pairs.
+fn agreeing(
+    reader: &Reader,
+    pairs: &[Pair],
+    headers: &mut HashMap<u32, Option<Header>>,
+) -> Result<Vec<(Pair, Agreed)>, CaseError> {
+    if headers.len() >= MOST_HEADERS {
+        headers.clear();
+    }
+    let new = ordinals_of(pairs).filter(|ordinal| !headers.contains_key(ordinal));
+    let new: Vec<u32> = new.collect();
+    let read = new
+        .par_iter()
+        .map(|ordinal| Ok((*ordinal, header(reader, *ordinal)?)));
+    headers.extend(read.collect::<Result<Vec<_>, CaseError>>()?);
+    let header = |ordinal: &u32| headers.get(ordinal).and_then(Option::as_ref);
+    let agreed = pairs.par_iter().filter_map(|pair| {
+        let (one, other) = pair;
+        Some((*pair, agree(header(one)?, header(other)?)?))
+    });
+    Ok(agreed.collect())
+}
+
 /// Those of some pairs that are one mail.
 fn compare_all(
     reader: &Reader,
-    pairs: &[Pair],
+    pairs: &[(Pair, Agreed)],
     printed: &RoaringBitmap,
 ) -> Result<Vec<(Pair, Likeness)>, CaseError> {
-    let ordinals: RoaringBitmap = pairs
-        .iter()
-        .flat_map(|(one, other)| [*one, *other])
-        .collect();
-    let ordinals: Vec<u32> = ordinals.into_iter().collect();
-    let read = ordinals
-        .par_iter()
-        .map(|ordinal| Ok((*ordinal, form(reader, *ordinal)?)));
-    let forms: HashMap<u32, Option<Form>> = read.collect::<Result<_, CaseError>>()?;
-    let form = |ordinal: &u32| forms.get(ordinal).and_then(Option::as_ref);
-    let alike = pairs.par_iter().filter_map(|pair| {
+    let plain: Vec<Pair> = pairs.iter().map(|(pair, _)| *pair).collect();
+    let ordinals: Vec<u32> = ordinals_of(&plain).collect();
+    let read = ordinals.par_iter().map(|ordinal| {
+        let record = record(reader, *ordinal)?;
+        let text = record
+            .map(|record| shown_text(reader, *ordinal, &record))
+            .transpose()?;
+        Ok((
+            *ordinal,
+            Text::new(text.flatten().as_deref().unwrap_or_default()),
+        ))
+    });
+    let texts: HashMap<u32, Text> = read.collect::<Result<_, CaseError>>()?;
+    let alike = pairs.par_iter().filter_map(|(pair, agreed)| {
         let (one, other) = pair;
         let both = printed.contains(*one) && printed.contains(*other);
-        Some((*pair, compare(form(one)?, form(other)?, both)?))
+        let likeness = compare(agreed, texts.get(one)?, texts.get(other)?, both);
+        Some((*pair, likeness?))
     });
     Ok(alike.collect())
 }
 
-/// A message as it is compared.
-fn form(reader: &Reader, ordinal: u32) -> Result<Option<Form>, CaseError> {
-    let Some(bytes) = reader.record(ordinal).map_err(CaseError::index("read"))? else {
-        return Ok(None);
-    };
-    let record = Record::from_bytes(ordinal, &bytes)?;
-    let text = shown_text(reader, ordinal, &record)?;
-    Ok(Some(Form::new(
-        record.date,
-        &record.from,
-        &[&record.to, &record.cc],
-        record.subject.as_deref(),
-        text.as_deref().unwrap_or_default(),
-    )))
+/// The messages of some pairs, each once.
+fn ordinals_of(pairs: &[Pair]) -> impl Iterator<Item = u32> {
+    let all = pairs.iter().flat_map(|(one, other)| [*one, *other]);
+    all.collect::<RoaringBitmap>().into_iter()
+}
+
+fn record(reader: &Reader, ordinal: u32) -> Result<Option<Record>, CaseError> {
+    let bytes = reader.record(ordinal).map_err(CaseError::index("read"))?;
+    bytes
+        .map(|bytes| Record::from_bytes(ordinal, &bytes))
+        .transpose()
+}
+
+/// A message as it is compared, without its text.
+fn header(reader: &Reader, ordinal: u32) -> Result<Option<Header>, CaseError> {
+    let header = record(reader, ordinal)?.map(|record| {
+        let recipients = [record.to.as_slice(), &record.cc];
+        Header::new(
+            record.date,
+            &record.from,
+            &recipients,
+            record.subject.as_deref(),
+        )
+    });
+    Ok(header)
 }
 
 /// The first text of a body that is shown: the one that is compared.

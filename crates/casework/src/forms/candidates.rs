@@ -13,7 +13,7 @@ const MINUTES: i64 = QUARTER / MINUTE;
 const ZONES: i64 = 14 * 3_600;
 /// Most pairs looked at for one name of one print-out, the nearest in time first: of what is sent by
 /// machines thousands may share a minute.
-const MOST: usize = 32;
+const MOST: usize = 16;
 
 /// Recipients of a message by whom its pairs are looked for: scanning may have hurt author and subject.
 pub const RECIPIENTS: usize = 3;

@@ -16,17 +16,21 @@ const ZONES: i64 = 14 * 3_600;
 const FEW_WORDS: usize = 8;
 /// Most people of a list that are compared.
 const MOST_PEOPLE: usize = 40;
+/// Most people of a list of whom slips of recognition are looked for.
+const MOST_NEAR: usize = 8;
 /// Most letters of a name or subject of which slips of recognition are counted.
 const MOST_LETTERS: usize = 200;
 
-/// A message as it is compared.
-pub struct Form {
+/// What a message tells beside its text, as it is compared.
+pub struct Header {
     date: Option<MailDate>,
     from: Vec<Person>,
     recipients: Vec<Person>,
     subject: Option<Subject>,
-    words: Words,
 }
+
+/// A text as it is compared.
+pub struct Text(Words);
 
 /// What two forms agree in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,14 +99,20 @@ enum Agreement {
     Same,
 }
 
-impl Form {
-    /// Takes what is compared of a message; `text` is that of its body that is shown.
+impl Text {
+    /// Takes the text of a body that is shown.
+    pub fn new(text: &str) -> Self {
+        Self(Words::of(text))
+    }
+}
+
+impl Header {
+    /// Takes what is compared of a message beside its text.
     pub fn new(
         date: Option<MailDate>,
         from: &[Mention],
         recipients: &[&[Mention]],
         subject: Option<&str>,
-        text: &str,
     ) -> Self {
         let everyone = recipients.iter().flat_map(|list| list.iter());
         Self {
@@ -110,27 +120,46 @@ impl Form {
             from: from.iter().take(MOST_PEOPLE).map(Person::of).collect(),
             recipients: everyone.take(MOST_PEOPLE).map(Person::of).collect(),
             subject: subject.and_then(Subject::of),
-            words: Words::of(text),
         }
     }
 }
 
-/// How two messages are alike, if they are one mail; `printed` says that both are print-outs.
-pub fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
+/// What two messages agree in beside their texts.
+#[derive(Clone, Copy)]
+pub struct Agreed {
+    /// The minute; `None` where a date cannot be read, which speaks neither for it nor against it.
+    clock: Option<Evidence>,
+    /// In author, recipients and subject.
+    fields: [Agreement; 3],
+}
+
+/// Whether two messages may be one mail by what they tell beside their texts.
+pub fn agree(one: &Header, other: &Header) -> Option<Agreed> {
     let clock = match (&one.date, &other.date) {
         (Some(one), Some(other)) => Some(clock(one, other)?),
-        // A date that cannot be read speaks neither for it nor against it.
         _ => None,
     };
-    let sender = people(&one.from, &other.from);
-    let recipients = people(&one.recipients, &other.recipients);
     let subject = subjects(one.subject.as_ref(), other.subject.as_ref());
-    let fields = [sender, recipients, subject];
-    if fields.contains(&Agreement::Differs) || sender.max(subject) < Agreement::Near {
+    if subject == Agreement::Differs {
         return None;
     }
-    let shared = one.words.shared(&other.words);
-    let counts = (one.words.count(), other.words.count());
+    let sender = people(&one.from, &other.from);
+    if sender == Agreement::Differs || sender.max(subject) < Agreement::Near {
+        return None;
+    }
+    let recipients = people(&one.recipients, &other.recipients);
+    (recipients != Agreement::Differs).then_some(Agreed {
+        clock,
+        fields: [sender, recipients, subject],
+    })
+}
+
+/// How two messages that agree otherwise are alike, if their texts say that they are one mail; `printed` says that both are print-outs.
+pub fn compare(agreed: &Agreed, one: &Text, other: &Text, printed: bool) -> Option<Likeness> {
+    let Agreed { clock, fields } = *agreed;
+    let (Text(one), Text(other)) = (one, other);
+    let shared = one.shared(other);
+    let counts = (one.count(), other.count());
     if !texts_agree(clock, fields, shared, counts, printed) {
         return None;
     }
@@ -141,10 +170,10 @@ pub fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
         told.filter(|(_, agreement)| *agreement >= Agreement::Near)
             .map(|(name, _)| name),
     );
-    if shared.of_shorter >= 500 && one.words.count().min(other.words.count()) >= FEW_WORDS {
+    if shared.of_shorter >= 500 && counts.0.min(counts.1) >= FEW_WORDS {
         evidence.push(Evidence::Text);
     }
-    let (differing, differing_count) = one.words.differing(&other.words);
+    let (differing, differing_count) = one.differing(other);
     Some(Likeness {
         confidence: confidence(clock, fields, shared),
         evidence,
@@ -245,6 +274,12 @@ impl Person {
         Some(name_words(local)).filter(|words| !words.is_empty())
     }
 
+    /// Whether both have one address or one name, to the letter.
+    fn is(&self, other: &Self) -> bool {
+        (self.address.is_some() && self.address == other.address)
+            || (self.name.is_some() && self.name == other.name)
+    }
+
     fn agreement(&self, other: &Self) -> Agreement {
         let pairs = [(&self.address, &other.address), (&self.name, &other.name)];
         let told = pairs.into_iter().filter_map(|pair| match pair {
@@ -282,17 +317,17 @@ fn name_words(name: &str) -> String {
 
 /// How two lists go together: the same where one person is in both, different where nobody is who can be compared.
 fn people(one: &[Person], other: &[Person]) -> Agreement {
-    let mut best = None;
-    for person in one {
-        for another in other {
-            let agreement = person.agreement(another);
-            best = best.max(Some(agreement));
-            if agreement == Agreement::Same {
-                return agreement;
-            }
-        }
+    let is_in_both = |person: &Person| other.iter().any(|another| person.is(another));
+    if one.iter().any(is_in_both) {
+        return Agreement::Same;
     }
-    best.unwrap_or(Agreement::Unknown)
+    let pairs = one.iter().take(MOST_NEAR).flat_map(|person| {
+        other
+            .iter()
+            .take(MOST_NEAR)
+            .map(|another| person.agreement(another))
+    });
+    pairs.max().unwrap_or(Agreement::Unknown)
 }
 
 /// A subject as it is compared.
@@ -356,10 +391,10 @@ fn alike(one: &str, other: &str) -> Agreement {
     // a letter; then there is one less.
     let (mine, theirs) = (digits(&one), digits(&other));
     let numbered = mine.len() == theirs.len() && mine != theirs;
-    match distance(&one, &other, most) {
-        Some(_) if !numbered => Agreement::Near,
-        _ => Agreement::Differs,
+    if numbered || distance(&one, &other, most).is_none() {
+        return Agreement::Differs;
     }
+    Agreement::Near
 }
 
 /// Changes of one letter between two texts (Levenshtein), if they are no more than `most`.
@@ -397,6 +432,17 @@ mod tests {
     const SENT: i64 = 1_614_784_980;
     const TEXT: &str = "The estimate for the north pier is attached; the harbour master asks for an answer by Friday.";
 
+    /// A message whole.
+    struct Form {
+        header: Header,
+        text: Text,
+    }
+
+    fn compare(one: &Form, other: &Form, printed: bool) -> Option<Likeness> {
+        let agreed = agree(&one.header, &other.header)?;
+        super::compare(&agreed, &one.text, &other.text, printed)
+    }
+
     fn form(
         local: i64,
         offset: Option<i32>,
@@ -415,7 +461,10 @@ mod tests {
             name: some(from.0),
             address: some(from.1),
         };
-        Form::new(Some(date), &[from], &[], Some(subject), text)
+        Form {
+            header: Header::new(Some(date), &[from], &[], Some(subject)),
+            text: Text::new(text),
+        }
     }
 
     fn mail() -> Form {
@@ -481,9 +530,10 @@ mod tests {
 
     #[test]
     fn a_date_that_cannot_be_read_is_made_up_for_by_the_rest() {
-        let undated = |subject, text: &str| Form {
-            date: None,
-            ..print("Pier, Anne", subject, text)
+        let undated = |subject, text: &str| {
+            let mut form = print("Pier, Anne", subject, text);
+            form.header.date = None;
+            form
         };
         let same = compare(&mail(), &undated("RE: Dredging contract", TEXT), false);
         assert_eq!(same.expect("they are one mail").confidence, 73);
@@ -540,12 +590,13 @@ mod tests {
         for (at, other) in others.iter().enumerate() {
             assert_eq!(compare(&mail(), other, false), None, "{at}");
         }
-        let bulk = |to: &str| Form {
-            recipients: vec![Person::of(&Mention {
+        let bulk = |to: &str| {
+            let mut form = mail();
+            form.header.recipients = vec![Person::of(&Mention {
                 name: None,
                 address: Some(to.to_owned()),
-            })],
-            ..mail()
+            })];
+            form
         };
         assert_eq!(
             compare(&bulk("bob@dep.example"), &bulk("carol@city.example"), false),
