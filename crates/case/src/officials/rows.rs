@@ -85,10 +85,10 @@ impl Former {
             })
             .collect();
         let highest = self.identified.values().max();
-        let mut next = highest.map_or(0, |highest| highest + 1);
-        for number in numbers.iter_mut().filter(|number| number.is_none()) {
+        let next = highest.map_or(0, |highest| highest + 1);
+        let without = numbers.iter_mut().filter(|number| number.is_none());
+        for (next, number) in (next..).zip(without) {
             *number = Some(next);
-            next += 1;
         }
         numbers.into_iter().flatten().collect()
     }
