@@ -382,7 +382,7 @@ def readable(source, damage):
 def zip_members(data):
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return
     for info in archive.infolist():
         try:
