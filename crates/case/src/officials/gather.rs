@@ -352,6 +352,21 @@ mod tests {
     }
 
     #[test]
+    fn who_passed_a_message_on_is_told_on_one_line_or_two() {
+        for text in [
+            "-- Forwarded by Anne Example/DEP/CITY on 11/17/2000 04:20 PM --",
+            "-- Forwarded by Anne Example/DEP/CITY\non 11/17/2000 04:20 PM --",
+        ] {
+            let found = forwarders(text);
+            let [anne] = found.as_slice() else {
+                panic!("{text}: {found:?}")
+            };
+            assert_eq!(anne.name.as_deref(), Some("Anne Example/DEP/CITY"));
+        }
+        assert_eq!(forwarders("Forwarded by Anne Example, London 2000"), []);
+    }
+
+    #[test]
     fn what_an_ingest_gathers_is_what_the_index_gives_again() {
         let place = tempfile::tempdir().expect("a temporary folder can be made");
         let mail = place.path().join("mail");
