@@ -41,7 +41,7 @@ def main():
     parser.add_argument("--most", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    program = os.path.abspath(args.program)
+    program, args.mail = os.path.abspath(args.program), os.path.realpath(args.mail)
     paths = sorted(os.path.join(folder, name) for folder, _, names in os.walk(args.mail) for name in names)
     said = {path: one for path in paths if (one := read(path))}
     with tempfile.TemporaryDirectory() as folder:
@@ -85,8 +85,15 @@ def main():
     missed = 0
     for ghost in before:
         rs = runs(words(ghost["text"]))
-        count = collections.Counter(path for r in rs for path in text_runs.get(r, ()))
-        missed += bool(rs) and bool(count) and count.most_common(1)[0][1] >= 0.8 * len(rs)
+        # Those who quote it say its words too, in whatever way they mark that.
+        quoting = {path for one in ghost["quoted_in"] for path in place.get(one["id"], ())}
+        twins = {said[path]["key"] for path in quoting if path in said}
+        count = collections.Counter(path for r in rs for path in text_runs.get(r, ()) if path not in quoting and said[path]["key"] not in twins)
+        if rs and count and count.most_common(1)[0][1] >= 0.8 * len(rs):
+            missed += 1
+            if os.environ.get("GHOSTS_EXAMPLES"):
+                with open(os.environ["GHOSTS_EXAMPLES"], "a", encoding="utf-8") as file:
+                    file.write(json.dumps([ghost["date"], ghost["from"], ghost["subject"], ghost["text"][:300], len(rs), count.most_common(2), ghost["quoted_in"][:2]]) + "\n")
     print(f"{len(before)} ghosts of the whole case, {missed} of them said in a file of it outside of quotations")
 
 

@@ -19,9 +19,12 @@ const MINUTE: i64 = 60;
 const NEAR: i64 = 129_600;
 /// How long before its quotation a message of the same subject is looked at, in seconds.
 const EARLIER: i64 = 60 * 86_400;
-/// Most messages of a subject, and of a sender, whose words are compared with one quotation.
+/// How long after it, by its clock.
+const LATER: i64 = 14 * 3_600;
+/// Most messages of a subject, of a sender, and of a minute on any clock whose words are compared with one quotation.
 const MOST_OF_SUBJECT: usize = 64;
 const MOST_OF_SENDER: usize = 16;
+const MOST_OF_MINUTE: usize = 32;
 /// Runs of words that tell whether two quotations are of one message.
 const TELLING_RUNS: usize = 3;
 
@@ -53,6 +56,7 @@ impl Quotation {
 pub struct Known {
     by_sender: Vec<Entry>,
     by_subject: Vec<Entry>,
+    by_date: Vec<(i64, u32)>,
     /// Messages without a date, by subject.
     undated: HashMap<Name, Vec<u32>>,
 }
@@ -76,6 +80,7 @@ impl Known {
                 }
                 continue;
             };
+            known.by_date.push((date, ordinal));
             let entry = |name| Entry {
                 name,
                 date,
@@ -90,6 +95,7 @@ impl Known {
         }
         known.by_sender.sort_unstable();
         known.by_subject.sort_unstable();
+        known.by_date.sort_unstable();
         known
     }
 
@@ -114,7 +120,7 @@ impl Known {
             .map(|entry| entry.ordinal)
     }
 
-    /// Messages that may be the original of a quotation if their words say so, at most some eighty.
+    /// Messages that may be the original of a quotation if their words say so, at most some hundred.
     pub fn perhaps(&self, quotation: &Quotation) -> Vec<u32> {
         let mut found = Vec::new();
         if let Some((moment, _)) = quotation.told.window() {
@@ -124,18 +130,22 @@ impl Known {
             }
         }
         if let Some(before) = quotation.before {
-            let of_subject = within(
-                &self.by_subject,
-                quotation.subject,
-                before - EARLIER,
-                EARLIER,
-            );
-            let earlier = within(&self.by_subject, quotation.subject, before, 0);
-            let later = of_subject
-                .chain(earlier)
-                .filter(|entry| entry.date <= before);
-            let later: Vec<u32> = later.map(|entry| entry.ordinal).collect();
-            found.extend(later.iter().rev().take(MOST_OF_SUBJECT));
+            // Clocks differ: what a message quotes may seem to be later than it.
+            let last = before.saturating_add(LATER);
+            let middle = before.saturating_sub(EARLIER).midpoint(last);
+            let reach = last.saturating_sub(middle);
+            let near = within(&self.by_subject, quotation.subject, middle, reach);
+            let near: Vec<u32> = near.map(|entry| entry.ordinal).collect();
+            found.extend(near.iter().rev().take(MOST_OF_SUBJECT));
+        }
+        if let Some((moment, reach)) = quotation.told.window() {
+            let start = self
+                .by_date
+                .partition_point(|(date, _)| *date < moment.saturating_sub(reach));
+            let rest = self.by_date.get(start..).unwrap_or_default().iter();
+            let near = rest.take_while(|(date, _)| *date <= moment.saturating_add(reach));
+            let near = near.filter(|(date, _)| quotation.told.fits(*date));
+            found.extend(near.take(MOST_OF_MINUTE).map(|(_, ordinal)| *ordinal));
         }
         let undated = self.undated.get(&quotation.subject);
         found.extend(undated.into_iter().flatten().take(MOST_OF_SENDER));
@@ -263,7 +273,7 @@ mod tests {
         assert_eq!(known.original(&quotation(ANNE, LOCAL, minute, 5)), Some(1));
         // The author alone, on another clock, is no proof: there words have to decide.
         assert_eq!(known.original(&quotation(ANNE, LOCAL, minute, 4)), None);
-        assert_eq!(known.perhaps(&quotation(ANNE, LOCAL, minute, 4)), [1]);
+        assert_eq!(known.perhaps(&quotation(ANNE, LOCAL, minute, 4)), [1, 2]);
         // The same minute: by the subject alone, by the author alone.
         assert_eq!(known.original(&quotation(ANNE, LOCAL, minute, 6)), Some(2));
         let bob = Sender {
