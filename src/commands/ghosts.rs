@@ -122,6 +122,10 @@ fn say(found: &Ghosts, context: &Context) {
     for notice in &found.notices {
         context.terminal.note(notice);
     }
+    if found.interrupted {
+        let note = "interrupted; what is told is of the messages looked at so far";
+        context.terminal.note(note);
+    }
     context.terminal.note(&format!(
         "{}: {} of messages in the case, {} of {} that no release holds, {} that tell too little",
         format::counted(found.quotations, "quotation"),

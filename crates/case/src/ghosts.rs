@@ -22,6 +22,7 @@ use muckrake_casework::ghosts::Known;
 use muckrake_casework::ghosts::Quotation;
 use muckrake_casework::ghosts::Unreleased;
 use muckrake_casework::ghosts::contained;
+use muckrake_casework::ghosts::telling;
 use muckrake_casework::ghosts::together;
 use muckrake_casework::words;
 use muckrake_casework::words::Told;
@@ -35,6 +36,7 @@ use muckrake_mail::zones::QuotedMessage;
 use muckrake_mail::zones::Stretch;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
+use rusqlite::params;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -124,6 +126,8 @@ pub(crate) struct Found {
     pub(crate) message: QuotedMessage,
     /// Its words, marks of quotation taken off.
     text: String,
+    /// The runs of its words, sorted.
+    runs: Vec<u64>,
     pub(crate) unreleased: Unreleased,
 }
 
@@ -146,7 +150,7 @@ impl Case {
     pub fn ghosts(&self, query: &Query, cancel: &AtomicBool) -> Result<Ghosts, CaseError> {
         let view = self.view()?;
         let matching = view.ordinals(query, Links::All)?;
-        let mut search = view.ghost_search()?;
+        let mut search = view.ghost_search(None)?;
         let mut report = Ghosts {
             notices: view.notices()?,
             ..Ghosts::default()
@@ -158,12 +162,15 @@ impl Case {
                 report.interrupted = true;
                 break;
             }
-            for found in view.quotations(ordinals)? {
+            for mut found in view.quotations(ordinals)? {
                 report.quotations += 1;
                 match search.fate(&found)? {
                     Fate::Unclear => report.unclear += 1,
                     Fate::Released(_) => report.released += 1,
-                    Fate::Ghost => unreleased.push(found),
+                    Fate::Ghost => {
+                        found.runs = Vec::new();
+                        unreleased.push(found);
+                    }
                 }
             }
         }
@@ -177,10 +184,15 @@ impl Case {
 }
 
 impl View<'_> {
-    /// What is needed to look for originals.
-    pub(crate) fn ghost_search(&self) -> Result<GhostSearch<'_>, CaseError> {
-        let sql = "SELECT ordinal, date, threading FROM messages";
-        let known = self.ledger.rows(sql, [], |row| {
+    /// What is needed to look for originals; of a span of time, those dated in it or not at all.
+    pub(crate) fn ghost_search(
+        &self,
+        span: Option<(i64, i64)>,
+    ) -> Result<GhostSearch<'_>, CaseError> {
+        let sql = "SELECT ordinal, date, threading FROM messages
+                   WHERE ?1 IS NULL OR date IS NULL OR date BETWEEN ?1 AND ?2";
+        let span = params![span.map(|span| span.0), span.map(|span| span.1)];
+        let known = self.ledger.rows(sql, span, |row| {
             let facts = Facts::from_bytes(row.get_ref(2)?.as_blob().unwrap_or_default());
             Ok((facts.sender, facts.subject.base, row.get(1)?, row.get(0)?))
         })?;
@@ -219,17 +231,21 @@ impl View<'_> {
                 let is_printed = record.print.is_some();
                 let (_, quoted) = body::cut(&text.text, &record.from, footers, is_printed);
                 let quoted = quoted.into_iter().take(MOST_QUOTED).enumerate();
-                found.extend(quoted.map(|(at, message)| Found {
-                    ordinal: *ordinal,
-                    part,
-                    part_name: told.part.clone(),
-                    at,
-                    text: said(&text.text, &message.words),
-                    unreleased: Unreleased {
-                        quotation: quotation(&message, &record, dates.get(ordinal).copied()),
-                        runs: words::runs(&text.text, &message.words),
-                    },
-                    message,
+                found.extend(quoted.map(|(at, message)| {
+                    let runs = words::runs(&text.text, &message.words);
+                    Found {
+                        ordinal: *ordinal,
+                        part,
+                        part_name: told.part.clone(),
+                        at,
+                        text: said(&text.text, &message.words),
+                        unreleased: Unreleased {
+                            quotation: quotation(&message, &record, dates.get(ordinal).copied()),
+                            words: telling(&runs),
+                        },
+                        runs,
+                        message,
+                    }
                 }));
             }
             Ok(found)
@@ -257,8 +273,15 @@ impl View<'_> {
         if view.body.iter().all(|text| text.quoted.is_empty()) {
             return Ok(());
         }
-        let mut search = self.ghost_search()?;
-        for found in self.quotations(&[ordinal])? {
+        let quotations = self.quotations(&[ordinal])?;
+        let spans = quotations
+            .iter()
+            .filter_map(|found| found.unreleased.quotation.span());
+        let Some(span) = spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))) else {
+            return Ok(());
+        };
+        let mut search = self.ghost_search(Some(span))?;
+        for found in quotations {
             let fate = search.fate(&found)?;
             self.note_fate(&found, fate, view)?;
         }
@@ -431,7 +454,7 @@ impl GhostSearch<'_> {
                 continue;
             }
             let own = self.own(ordinal)?;
-            best = best.max((contained(&found.unreleased.runs, own), ordinal));
+            best = best.max((contained(&found.runs, own), ordinal));
         }
         Ok(match best {
             (share, original) if share >= SAYS_IT => Fate::Released(original),

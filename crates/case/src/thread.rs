@@ -162,7 +162,7 @@ impl View<'_> {
         if quoting.is_empty() {
             return Ok(Vec::new());
         }
-        let mut search = self.ghost_search()?;
+        let mut search = self.ghost_search(None)?;
         let found = self.quotations(&quoting)?.into_iter();
         found
             .map(|found| search.fate(&found).map(|fate| (found, fate)))

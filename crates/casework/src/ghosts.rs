@@ -25,6 +25,10 @@ const LATER: i64 = 14 * 3_600;
 const MOST_OF_SUBJECT: usize = 64;
 const MOST_OF_SENDER: usize = 16;
 const MOST_OF_MINUTE: usize = 32;
+/// Most messages of all clocks that are looked at for those of the minute.
+const MOST_OF_CLOCKS: usize = 4_096;
+/// Most messages of a name on either side of a moment among which the original is looked for without their words.
+const MOST_NEAR: usize = 256;
 /// Runs of words that tell whether two quotations are of one message.
 const TELLING_RUNS: usize = 3;
 
@@ -40,6 +44,20 @@ pub struct Quotation {
 }
 
 impl Quotation {
+    /// The first and the last moment at which a message that may be its original is dated.
+    pub fn span(&self) -> Option<(i64, i64)> {
+        let told = self.told.window().map(|(moment, reach)| {
+            let reach = reach.max(NEAR);
+            (moment.saturating_sub(reach), moment.saturating_add(reach))
+        });
+        let before = self
+            .before
+            .map(|before| (before.saturating_sub(EARLIER), before.saturating_add(LATER)));
+        told.into_iter()
+            .chain(before)
+            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
     /// Whether it tells enough to be looked for: when, and who or what about; of a day alone, who.
     pub fn is_told(&self) -> bool {
         let is_someone = self.told.sender != Sender::default();
@@ -105,15 +123,22 @@ impl Known {
         let (moment, reach) = quotation.told.window()?;
         let is_day = quotation.told.date?.precision == DatePrecision::Day;
         let names = quotation.told.sender.names().into_iter();
-        let by_sender = names.flat_map(|name| within(&self.by_sender, name, moment, reach));
+        let by_sender =
+            names.flat_map(|name| nearest(&self.by_sender, name, moment, reach, MOST_NEAR));
         let by_sender = by_sender.filter(|entry| {
             let same_subject = entry.subject == quotation.subject && entry.subject != 0;
             let exact = !is_day && (entry.date - moment).abs() <= SAME_MINUTE;
             let fits = quotation.told.fits(entry.date);
             exact || (fits && (same_subject || (is_day && quotation.subject == 0)))
         });
-        let by_subject =
-            within(&self.by_subject, quotation.subject, moment, SAME_MINUTE).filter(|_| !is_day);
+        let by_subject = nearest(
+            &self.by_subject,
+            quotation.subject,
+            moment,
+            SAME_MINUTE,
+            MOST_NEAR,
+        );
+        let by_subject = by_subject.filter(|_| !is_day);
         let found = by_sender.chain(by_subject);
         found
             .min_by_key(|entry| ((entry.date - moment).abs(), entry.ordinal))
@@ -125,18 +150,20 @@ impl Known {
         let mut found = Vec::new();
         if let Some((moment, _)) = quotation.told.window() {
             for name in quotation.told.sender.names() {
-                let near = within(&self.by_sender, name, moment, NEAR);
-                found.extend(near.take(MOST_OF_SENDER).map(|entry| entry.ordinal));
+                let near = nearest(&self.by_sender, name, moment, NEAR, MOST_OF_SENDER);
+                found.extend(near.map(|entry| entry.ordinal));
             }
         }
         if let Some(before) = quotation.before {
             // Clocks differ: what a message quotes may seem to be later than it.
-            let last = before.saturating_add(LATER);
-            let middle = before.saturating_sub(EARLIER).midpoint(last);
-            let reach = last.saturating_sub(middle);
-            let near = within(&self.by_subject, quotation.subject, middle, reach);
-            let near: Vec<u32> = near.map(|entry| entry.ordinal).collect();
-            found.extend(near.iter().rev().take(MOST_OF_SUBJECT));
+            let near = between(
+                &self.by_subject,
+                quotation.subject,
+                before.saturating_sub(EARLIER),
+                before.saturating_add(LATER),
+            );
+            let latest = near.iter().rev().take(MOST_OF_SUBJECT);
+            found.extend(latest.map(|entry| entry.ordinal));
         }
         if let Some((moment, reach)) = quotation.told.window() {
             let start = self
@@ -144,6 +171,7 @@ impl Known {
                 .partition_point(|(date, _)| *date < moment.saturating_sub(reach));
             let rest = self.by_date.get(start..).unwrap_or_default().iter();
             let near = rest.take_while(|(date, _)| *date <= moment.saturating_add(reach));
+            let near = near.take(MOST_OF_CLOCKS);
             let near = near.filter(|(date, _)| quotation.told.fits(*date));
             found.extend(near.take(MOST_OF_MINUTE).map(|(_, ordinal)| *ordinal));
         }
@@ -155,13 +183,32 @@ impl Known {
     }
 }
 
-/// The entries of a name within a time of a moment; none for the name 0.
-fn within(entries: &[Entry], name: Name, moment: i64, reach: i64) -> impl Iterator<Item = Entry> {
-    let (first, last) = (moment.saturating_sub(reach), moment.saturating_add(reach));
+/// The entries of a name between two moments, both included; none for the name 0.
+fn between(entries: &[Entry], name: Name, first: i64, last: i64) -> &[Entry] {
+    if name == 0 {
+        return &[];
+    }
     let start = entries.partition_point(|entry| (entry.name, entry.date) < (name, first));
-    let rest = entries.get(start..).unwrap_or_default().iter();
-    rest.take_while(move |entry| name != 0 && entry.name == name && entry.date <= last)
-        .copied()
+    let end = entries.partition_point(|entry| (entry.name, entry.date) <= (name, last));
+    entries.get(start..end).unwrap_or_default()
+}
+
+/// The entries of a name within a time of a moment: of those before it the last `most`, of those after it the first.
+fn nearest(
+    entries: &[Entry],
+    name: Name,
+    moment: i64,
+    reach: i64,
+    most: usize,
+) -> impl Iterator<Item = &Entry> {
+    let (first, last) = (moment.saturating_sub(reach), moment.saturating_add(reach));
+    let near = between(entries, name, first, last);
+    let (before, after) = near.split_at(near.partition_point(|entry| entry.date < moment));
+    before
+        .iter()
+        .rev()
+        .take(most)
+        .chain(after.iter().take(most))
 }
 
 /// A quotation without an original, as it is put together with others of the same message.
@@ -169,8 +216,8 @@ fn within(entries: &[Entry], name: Name, moment: i64, reach: i64) -> impl Iterat
 pub struct Unreleased {
     /// What it tells.
     pub quotation: Quotation,
-    /// The runs of its words, sorted.
-    pub runs: Vec<u64>,
+    /// What its words are told by, where it has enough of them.
+    pub words: Option<u64>,
 }
 
 /// Puts the quotations of one message together: those that tell the same minute and the same author or subject, and those of one author
@@ -187,10 +234,9 @@ pub fn together(quotations: &[Unreleased]) -> Vec<usize> {
             (2, one.quotation.subject),
         ];
         let minute = one.quotation.told.date.and_then(minute);
-        let words = telling(&one.runs);
         for (kind, name) in names.into_iter().filter(|(_, name)| *name != 0) {
             let by_minute = minute.map(|minute| (kind, name, minute.cast_unsigned()));
-            let by_words = words.map(|words| (kind + 3, name, words));
+            let by_words = one.words.map(|words| (kind + 3, name, words));
             for key in by_minute.into_iter().chain(by_words) {
                 let other = *named.entry(key).or_insert(place);
                 forest.join(place, other);
@@ -211,8 +257,8 @@ fn minute(date: MailDate) -> Option<i64> {
     (date.precision != DatePrecision::Day).then(|| date.local.div_euclid(MINUTE))
 }
 
-/// The smallest runs of a text, as one number: the same for the same words.
-fn telling(runs: &[u64]) -> Option<u64> {
+/// The smallest of the sorted runs of a text, as one number: the same for the same words.
+pub fn telling(runs: &[u64]) -> Option<u64> {
     let first = runs.get(..TELLING_RUNS)?;
     Some(first.iter().fold(0, |sum, run| sum.rotate_left(21) ^ run))
 }
@@ -300,7 +346,7 @@ mod tests {
         let minute = DatePrecision::Minute;
         let one = |sender, local, subject, runs: &[u64]| Unreleased {
             quotation: quotation(sender, local, minute, subject),
-            runs: runs.to_vec(),
+            words: telling(runs),
         };
         let named = Sender {
             address: 0,

@@ -21,21 +21,19 @@ pub(crate) use store::forget;
 
 use crate::CaseError;
 use crate::ingest::Writing;
-use crate::ingest::quoting_number;
 use crate::record::Record;
 use muckrake_casework::facts::Facts;
 use muckrake_casework::forms::Agreed;
+use muckrake_casework::forms::Candidates;
 use muckrake_casework::forms::Entry;
 use muckrake_casework::forms::Header;
 use muckrake_casework::forms::Likeness;
 use muckrake_casework::forms::RECIPIENTS;
 use muckrake_casework::forms::Text;
 use muckrake_casework::forms::agree;
-use muckrake_casework::forms::candidates;
 use muckrake_casework::forms::compare;
 use muckrake_index::Reader;
 use muckrake_index::SnippetOrigin;
-use muckrake_ingest::Quoting;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
@@ -46,6 +44,8 @@ use std::sync::atomic::Ordering;
 const AT_ONCE: usize = 4_000;
 /// Most messages of which what they tell beside their texts is remembered.
 const MOST_HEADERS: usize = 200_000;
+/// Print-outs whose pairs are looked for at once.
+const PRINTS_AT_ONCE: usize = 5_000;
 
 /// Compares what is new with what there is, and puts families together anew. When `cancel` is set the rest is left to the
 /// next run.
@@ -55,8 +55,7 @@ pub(crate) fn update(writing: &Writing, cancel: &AtomicBool) -> Result<(), CaseE
     if from >= next {
         return Ok(());
     }
-    let sql = "SELECT DISTINCT message FROM copies WHERE quoting = ?1";
-    let printed = ledger.ordinals(sql, [quoting_number(Quoting::Printed)])?;
+    let printed = store::printed(ledger)?;
     if printed.is_empty() {
         return Ok(());
     }
@@ -77,22 +76,25 @@ pub(crate) fn update(writing: &Writing, cancel: &AtomicBool) -> Result<(), CaseE
             })
         },
     )?;
-    let mut pairs = candidates(&entries);
-    pairs.retain(|(one, other)| *one >= from || *other >= from);
+    let candidates = Candidates::new(&entries, from);
+    let prints: Vec<&Entry> = entries.iter().filter(|entry| entry.printed).collect();
     let reader = writing.reader()?;
-    let mut found = Vec::new();
     let mut headers = HashMap::new();
-    for pairs in pairs.chunks(AT_ONCE) {
-        if cancel.load(Ordering::Relaxed) {
-            return Ok(());
+    for prints in prints.chunks(PRINTS_AT_ONCE) {
+        for pairs in candidates.of(prints).chunks(AT_ONCE) {
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let agreed = agreeing(&reader, pairs, &mut headers)?;
+            // What a run that is ended leaves is not told before it is settled, and is found again by the next.
+            ledger.begin()?;
+            for ((one, other), likeness) in compare_all(&reader, &agreed, &printed)? {
+                ledger.put_alike(one, other, &likeness)?;
+            }
+            ledger.commit()?;
         }
-        let agreed = agreeing(&reader, pairs, &mut headers)?;
-        found.extend(compare_all(&reader, &agreed, &printed)?);
     }
     ledger.begin()?;
-    for ((one, other), likeness) in &found {
-        ledger.put_alike(*one, *other, likeness)?;
-    }
     ledger.settle_families(&printed)?;
     ledger.set_compared_up_to(next)?;
     ledger.commit()

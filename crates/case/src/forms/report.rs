@@ -93,7 +93,12 @@ impl Case {
         let matching = view.ordinals(query, Links::All)?;
         let mut found = Vec::new();
         if view.ledger.has_forms()? {
-            let sql = format!("SELECT {} FROM alike a WHERE a.holds", store::COLUMNS);
+            // A message may be gone while its links wait for a writer to forget them.
+            let sql = format!(
+                "SELECT {} FROM alike a JOIN messages m ON m.ordinal = a.one JOIN messages o ON o.ordinal = a.other
+                 WHERE a.holds",
+                store::COLUMNS
+            );
             let rows = view.ledger.rows(&sql, [], store::alike_row)?;
             let wanted =
                 |row: &&AlikeRow| matching.contains(row.one) || matching.contains(row.other);

@@ -1,6 +1,7 @@
 //! The tables of links: pairs that are alike, and the families that they make.
 
 use crate::CaseError;
+use crate::ingest::quoting_number;
 use crate::ledger::LedgerFile;
 use muckrake_casework::forms::Differing;
 use muckrake_casework::forms::Evidence;
@@ -8,6 +9,7 @@ use muckrake_casework::forms::Families;
 use muckrake_casework::forms::Likeness;
 use muckrake_casework::forms::Pair;
 use muckrake_casework::forms::holding;
+use muckrake_ingest::Quoting;
 use roaring::RoaringBitmap;
 use rusqlite::params;
 use std::collections::BTreeMap;
@@ -80,8 +82,13 @@ pub(crate) fn forget(ledger: &LedgerFile, gone: &RoaringBitmap) -> Result<(), Ca
     for message in gone {
         ledger.change("DELETE FROM alike WHERE one = ?1 OR other = ?1", [message])?;
     }
-    let printed = ledger.ordinals("SELECT DISTINCT message FROM copies WHERE quoting = 3", [])?;
-    ledger.settle_families(&printed)
+    ledger.settle_families(&printed(ledger)?)
+}
+
+/// The messages that are print-outs.
+pub(super) fn printed(ledger: &LedgerFile) -> Result<RoaringBitmap, CaseError> {
+    let sql = "SELECT DISTINCT message FROM copies WHERE quoting = ?1";
+    ledger.ordinals(sql, [quoting_number(Quoting::Printed)])
 }
 
 impl LedgerFile {

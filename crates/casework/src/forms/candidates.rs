@@ -37,10 +37,78 @@ pub struct Entry {
     pub printed: bool,
 }
 
-/// Pairs of a print-out and another message that may be one mail, each once, the smaller ordinal first. A print-out without a
-/// date goes with what has its author, or one of its recipients, and its base subject.
-pub fn candidates(entries: &[Entry]) -> Vec<(u32, u32)> {
-    let mut by_name: HashMap<(Name, i64), Vec<(i64, u32)>> = HashMap::new();
+/// Messages by a name and the minute of a quarter of an hour, each list sorted by time.
+type ByName = HashMap<(Name, i64), Vec<(i64, u32)>>;
+
+/// Pairs of a print-out and another message that may be one mail. A print-out without a date goes with what has its author, or one of its
+/// recipients, and its base subject.
+#[derive(Debug)]
+pub struct Candidates {
+    /// The first ordinal that was not compared before.
+    from: u32,
+    all: ByName,
+    new: ByName,
+    /// Messages by a person and a base subject, as far as a print-out without a date has both.
+    undated: HashMap<(Name, Name), Vec<u32>>,
+}
+
+impl Candidates {
+    /// Of messages with ordinals from `from` on all pairs are looked for, of others those with such a message.
+    pub fn new(entries: &[Entry], from: u32) -> Self {
+        Self {
+            from,
+            all: by_name(entries.iter()),
+            new: by_name(entries.iter().filter(|entry| entry.ordinal >= from)),
+            undated: by_person_and_subject(entries),
+        }
+    }
+
+    /// The pairs of some print-outs, each once, the smaller ordinal first.
+    pub fn of(&self, prints: &[&Entry]) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        for entry in prints {
+            match entry.date {
+                Some(date) => self.add_dated(entry, date, &mut pairs),
+                None => self.add_undated(entry, &mut pairs),
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    fn add_dated(&self, entry: &Entry, date: i64, pairs: &mut Vec<(u32, u32)>) {
+        let by_name = match entry.ordinal >= self.from {
+            true => &self.all,
+            false => &self.new,
+        };
+        for name in names(entry) {
+            // Clocks that tell seconds and those that do not may part at the end of a minute.
+            for off in [-1, 0, 1] {
+                if let Some(near) = by_name.get(&(name, part(date + off * MINUTE))) {
+                    add_nearest(near, date, entry.ordinal, pairs);
+                }
+            }
+        }
+    }
+
+    fn add_undated(&self, entry: &Entry, pairs: &mut Vec<(u32, u32)>) {
+        let keys = people_and_subject(entry);
+        for other in keys
+            .iter()
+            .filter_map(|key| self.undated.get(key))
+            .flatten()
+        {
+            let is_new = entry.ordinal >= self.from || *other >= self.from;
+            if *other != entry.ordinal && is_new {
+                pairs.push((entry.ordinal.min(*other), entry.ordinal.max(*other)));
+            }
+        }
+    }
+}
+
+fn by_name<'a>(entries: impl Iterator<Item = &'a Entry>) -> ByName {
+    let mut by_name = ByName::new();
     for entry in entries {
         let Some(date) = entry.date else { continue };
         for name in names(entry) {
@@ -49,57 +117,39 @@ pub fn candidates(entries: &[Entry]) -> Vec<(u32, u32)> {
         }
     }
     by_name.values_mut().for_each(|list| list.sort_unstable());
-    let mut pairs = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.printed) {
-        let Some(date) = entry.date else { continue };
-        for name in names(entry) {
-            // Clocks that tell seconds and those that do not may part at the end of a minute.
-            for off in [-1, 0, 1] {
-                let near = by_name.get(&(name, part(date + off * MINUTE)));
-                add_nearest(
-                    near.map_or(&[], Vec::as_slice),
-                    date,
-                    entry.ordinal,
-                    &mut pairs,
-                );
-            }
-        }
-    }
-    add_undated(entries, &mut pairs);
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
+    by_name
 }
 
-/// Adds the pairs of print-outs without a date.
-fn add_undated(entries: &[Entry], pairs: &mut Vec<(u32, u32)>) {
-    let is_undated = |entry: &&Entry| entry.printed && entry.date.is_none() && entry.subject != 0;
-    let both = |entry: &Entry| {
-        let subject = entry.subject;
-        let people = names(entry).filter(move |name| *name != subject);
-        people.map(move |name| (name, subject)).collect::<Vec<_>>()
-    };
+/// For each person and base subject of a print-out without a date, the messages that have both.
+fn by_person_and_subject(entries: &[Entry]) -> HashMap<(Name, Name), Vec<u32>> {
     let mut wanted: HashMap<(Name, Name), Vec<u32>> = HashMap::new();
-    for entry in entries.iter().filter(is_undated) {
-        wanted.extend(both(entry).into_iter().map(|key| (key, Vec::new())));
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.printed && entry.date.is_none())
+    {
+        let keys = people_and_subject(entry).into_iter();
+        wanted.extend(keys.map(|key| (key, Vec::new())));
     }
     if wanted.is_empty() {
-        return;
+        return wanted;
     }
     for entry in entries {
-        for key in both(entry) {
+        for key in people_and_subject(entry) {
             let list = wanted.get_mut(&key).filter(|list| list.len() < MOST);
             list.into_iter().for_each(|list| list.push(entry.ordinal));
         }
     }
-    for entry in entries.iter().filter(is_undated) {
-        let keys = both(entry);
-        for other in keys.iter().filter_map(|key| wanted.get(key)).flatten() {
-            if *other != entry.ordinal {
-                pairs.push((entry.ordinal.min(*other), entry.ordinal.max(*other)));
-            }
-        }
+    wanted
+}
+
+/// What an entry without a date is found by: each of its people with its base subject. Nothing where it has none.
+fn people_and_subject(entry: &Entry) -> Vec<(Name, Name)> {
+    let subject = entry.subject;
+    if subject == 0 {
+        return Vec::new();
     }
+    let people = names(entry).filter(|name| *name != subject);
+    people.map(|name| (name, subject)).collect()
 }
 
 /// What an entry is found by.
@@ -152,6 +202,11 @@ fn add_nearest(list: &[(i64, u32)], date: i64, ordinal: u32, pairs: &mut Vec<(u3
 mod tests {
     use super::*;
 
+    fn pairs(entries: &[Entry], from: u32) -> Vec<(u32, u32)> {
+        let prints: Vec<&Entry> = entries.iter().filter(|entry| entry.printed).collect();
+        Candidates::new(entries, from).of(&prints)
+    }
+
     // 2021-03-03T15:23:00 on some clock.
     const SENT: i64 = 1_614_784_980;
 
@@ -177,7 +232,7 @@ mod tests {
             to(5, entry(1, SENT, 8, 71, false)),
             to(6, entry(2, SENT, 8, 71, false)),
         ];
-        assert_eq!(candidates(&entries), [(0, 1)]);
+        assert_eq!(pairs(&entries, 0), [(0, 1)]);
     }
 
     #[test]
@@ -193,7 +248,7 @@ mod tests {
             entry(4, SENT + 300, 7, 70, false),
             entry(5, SENT + 86_400, 7, 70, false),
         ];
-        assert_eq!(candidates(&entries), [(0, 1), (0, 2), (0, 3)]);
+        assert_eq!(pairs(&entries, 0), [(0, 1), (0, 2), (0, 3)]);
     }
 
     #[test]
@@ -209,7 +264,7 @@ mod tests {
             entry(3, SENT, 8, 70, false),
             undated(4, false),
         ];
-        assert_eq!(candidates(&entries), [(0, 1), (0, 4)]);
+        assert_eq!(pairs(&entries, 0), [(0, 1), (0, 4)]);
     }
 
     #[test]
@@ -218,8 +273,21 @@ mod tests {
             .map(|ordinal| entry(ordinal, SENT, 7, 70, false))
             .collect();
         entries.push(entry(9_000, SENT, 7, 70, true));
-        let pairs = candidates(&entries);
+        let pairs = super::tests::pairs(&entries, 0);
         assert!(pairs.len() <= 6 * MOST, "{}", pairs.len());
         assert!(pairs.iter().all(|pair| pair.1 == 9_000));
+    }
+
+    #[test]
+    fn only_what_is_new_is_looked_for_again() {
+        let entries = [
+            entry(0, SENT, 7, 70, true),
+            entry(1, SENT, 7, 70, false),
+            entry(2, SENT, 7, 70, false),
+            entry(3, SENT, 7, 70, true),
+        ];
+        assert_eq!(pairs(&entries, 0), [(0, 1), (0, 2), (0, 3), (1, 3), (2, 3)]);
+        assert_eq!(pairs(&entries, 2), [(0, 2), (0, 3), (1, 3), (2, 3)]);
+        assert_eq!(pairs(&entries, 4), []);
     }
 }

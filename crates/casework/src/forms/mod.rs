@@ -9,9 +9,9 @@ mod compare;
 mod families;
 mod text;
 
+pub use candidates::Candidates;
 pub use candidates::Entry;
 pub use candidates::RECIPIENTS;
-pub use candidates::candidates;
 pub use compare::Agreed;
 pub use compare::Evidence;
 pub use compare::Header;
