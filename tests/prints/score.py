@@ -35,8 +35,32 @@ class Document:
 
 
 def people(mentions):
-    """Names with addresses; of those with a directory name the name alone, since labels take all that stands in parentheses behind it."""
-    return collections.Counter(printed_person((m.get("name") or "") + " " + (m.get("address") or "")) for m in mentions if m.get("name") or m.get("address"))
+    """Names with addresses, and whether they have a directory name or an account: of those the name alone is compared, since labels take all that is printed behind it."""
+    told = []
+    for m in mentions:
+        name, address = m.get("name") or "", m.get("address") or ""
+        if name or address:
+            account = bool(name and address and not re.search(r"@\S+\.[A-Za-z]", address))
+            told.append((printed_person(name if account else name + " " + address), account))
+    return told
+
+
+def unlike(want, got):
+    """Those wanted and those got that have no other like them."""
+    want, rest = list(want), []
+    for key, account in got:
+        if key in want:
+            want.remove(key)
+        else:
+            rest.append((key, account))
+    left = []
+    for key, account in rest:
+        longer = next((w for w in want if account and w.startswith(key)), None)
+        if longer:
+            want.remove(longer)
+        else:
+            left.append(key)
+    return want, left
 
 
 def printed_person(text):
@@ -93,18 +117,17 @@ def compare_fields(score, prefix, document, gold, ours, where):
     value = lambda name: normal(document.value(gold[name])) if name in gold else None
     if "from" in gold:
         want = printed_person(document.value(gold["from"]))
-        got = "".join(people(ours["from"]).elements())
-        score.count(prefix + "from", want == got, (where, want, got))
+        rest = unlike([want] if want else [], people(ours["from"]))
+        score.count(prefix + "from", rest == ([], []), (where, *rest))
     if "date" in gold:
         want = gold["date"]["meaning"]
         got = ours["date"] and ours["date"][:16]
         score.count(prefix + "date", want == got, (where, want, got))
     for role in ("to", "cc"):
         if role in gold and not gold[role].get("pointer"):
-            want = collections.Counter(printed_person(document.value(p)) for p in gold[role]["persons"])
-            want.pop("", None)
-            got = people(ours[role])
-            score.count(prefix + role, want == got, (where, dict(want - got), dict(got - want)))
+            want = [printed_person(document.value(p)) for p in gold[role]["persons"]]
+            rest = unlike([w for w in want if w], people(ours[role]))
+            score.count(prefix + role, rest == ([], []), (where, *rest))
     if "subject" in gold:
         want, got = value("subject"), normal(ours["subject"] or "")
         score.count(prefix + "subject", want == got, (where, want, got))

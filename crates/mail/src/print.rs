@@ -21,15 +21,18 @@ mod block;
 mod boilerplate;
 mod columns;
 pub(crate) mod dates;
+mod distribution;
 mod document;
 mod find;
 mod labels;
 mod message;
 mod model;
+mod pages;
 mod people;
 mod quoted;
 mod tables;
 mod text;
+mod unlabelled;
 
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
@@ -38,6 +41,7 @@ use std::panic::catch_unwind;
 pub use model::Boilerplate;
 pub use model::BoilerplateKind;
 pub use model::FieldName;
+pub use model::PageCounts;
 pub use model::Print;
 pub use model::PrintPlace;
 pub use model::PrintedField;
@@ -55,6 +59,10 @@ use tables::Role;
 /// Bytes of a document in which its first printed header has to begin.
 pub const HEAD: usize = 64 << 10;
 
+/// The part of a printed message that is nobody's words: what stands on its pages and was taken for no part of it. It has one
+/// zone, a disclaimer.
+pub const BESIDE: &str = "2";
+
 /// A message of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
@@ -62,6 +70,8 @@ pub struct Found {
     pub range: Range<usize>,
     /// The message.
     pub message: Message,
+    /// The pages that begin in it; `None` where the document has no pages.
+    pub pages: Option<PageCounts>,
 }
 
 /// Whether a document holds a printed message, told by its first [`HEAD`] bytes.
@@ -167,9 +177,16 @@ fn read_with(bytes: &[u8], mut key: impl FnMut(usize, u32) -> MessageKey) -> Vec
         let range = document.byte(lines.start)..document.byte(lines.end);
         let page = document.lines.get(lines.start).map_or(0, |line| line.page);
         let key = key(range.start, page + 1);
+        let mut pages = document
+            .has_pages
+            .then(|| pages::count(&document, &lines, block));
+        if let Some(pages) = pages.as_mut().filter(|_| next.is_none()) {
+            pages.message = pages.message.saturating_add(document.pages_beyond);
+        }
         found.push(Found {
             message: message::read(&document, lines, block, key, range.len() as u64),
             range,
+            pages,
         });
     }
     found
@@ -179,8 +196,9 @@ fn read_with(bytes: &[u8], mut key: impl FnMut(usize, u32) -> MessageKey) -> Vec
 /// read as print-outs have them.
 pub fn quoted_messages(text: &str, zones: &[Zone]) -> Vec<QuotedMessage> {
     let mut messages = zones::quoted_messages(text, zones);
+    let mut heads = distribution::Heads::of(text);
     for message in &mut messages {
-        quoted::mend(text, message);
+        quoted::mend(text, &mut heads, message);
     }
     messages
 }

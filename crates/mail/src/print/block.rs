@@ -9,6 +9,7 @@ use super::tables::Arrangement;
 use super::tables::LAYOUTS;
 use super::tables::Layout;
 use super::tables::Role;
+use super::unlabelled;
 
 /// Most lines of a header; a list of recipients may go over pages.
 const MOST_LINES: usize = 2_000;
@@ -26,7 +27,10 @@ const COLUMN_GAP: usize = 2;
 /// Fewest digits of a date.
 const LEAST_DIGITS: usize = 4;
 /// From this length on a line may have been broken at the margin.
-const FULL_LINE: usize = 60;
+pub(super) const FULL_LINE: usize = 60;
+
+/// The fields of those to whom a message went.
+const PEOPLE: [Role; 3] = [Role::To, Role::Cc, Role::Bcc];
 
 /// The fields that make a header.
 const BASIC: [Role; 5] = [Role::From, Role::Sent, Role::To, Role::Cc, Role::Subject];
@@ -137,6 +141,16 @@ impl Block {
 /// The printed header that starts on a line, if one does.
 pub(super) fn read(document: &Document<'_>, at: usize) -> Option<Block> {
     LAYOUTS.iter().find_map(|layout| {
+        if !layout.unlabelled.is_empty() {
+            let (labelled, fields) = unlabelled::read(document, at, layout)?;
+            let mut block = beside(document, labelled, layout);
+            if layout.unlabelled.iter().any(|role| block.has(*role)) {
+                return None;
+            }
+            block.fields.splice(0..0, fields);
+            block.first = at;
+            return Some(block);
+        }
         let label = labels::label(document.line(at), layout)?;
         if !layout.starts.contains(&label.role) {
             return None;
@@ -160,6 +174,7 @@ fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Blo
     };
     let mut languages = u32::MAX;
     let (mut blank, mut stray) = (0, 0);
+    let mut page = document.lines.get(first).map_or(0, |line| line.page);
     let last = document.lines.len().min(first + MOST_LINES);
     for at in first..last {
         let Some(line) = document.lines.get(at) else {
@@ -170,24 +185,34 @@ fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Blo
         }
         if line.blank {
             blank += 1;
-            if blank > MOST_BLANK && !layout.labelled_end {
-                break;
-            }
             continue;
         }
         // What scanning makes of dirt.
         if !document.line(at).contains(char::is_alphanumeric) {
             continue;
         }
-        let label = labels::label(document.line(at), layout);
-        let label = label.filter(|label| label.languages & languages != 0);
+        // What is left blank at the end of a page says nothing.
+        if line.page != page {
+            (blank, page) = (blank.min(1), line.page);
+        }
+        if blank > MOST_BLANK && !layout.labelled_end {
+            break;
+        }
+        let label = labels::label(document.line(at), layout)
+            .filter(|label| label.languages & languages != 0)
+            .or_else(|| short(document, &block, at, languages));
         if let Some(label) = label {
             if label.role == Role::Words {
                 block.words = piece(document, at, label.value);
                 block.end = at + 1;
                 break;
             }
-            let again = block.has(label.role) && !layout.repeats.contains(&label.role);
+            let listed = PEOPLE.contains(&label.role)
+                && block
+                    .fields
+                    .last()
+                    .is_some_and(|field| field.label.role == label.role);
+            let again = block.has(label.role) && !layout.repeats.contains(&label.role) && !listed;
             // After a blank line a word that is only like a label is one of the message.
             let unsure = blank > 0 && !label.exact && label.value > label.end + COLUMN_GAP;
             if again || (unsure && !layout.labelled_end) {
@@ -202,7 +227,7 @@ fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Blo
             if block.fields.len() == FIRST_FIELDS && block.basic() < 2 {
                 break;
             }
-        } else if blank == 0 && continues(document, &block, at) {
+        } else if (blank == 0 || is_open(document, &block, at)) && continues(document, &block, at) {
             let start = indent(document.line(at));
             if let (Some(field), Some(piece)) =
                 (block.fields.last_mut(), piece(document, at, start))
@@ -219,6 +244,40 @@ fn beside(document: &Document<'_>, first: usize, layout: &'static Layout) -> Blo
         block.end = at + 1;
     }
     block
+}
+
+/// The label of two letters on a line of a header that has begun, if it has one with a wrong letter.
+fn short(document: &Document<'_>, block: &Block, at: usize, languages: u32) -> Option<Label> {
+    let begun = block.exact() >= 2 || (block.layout.labelled_end && block.exact() >= 1);
+    let is_missing = |role| !block.has(role) || block.layout.repeats.contains(&role);
+    begun
+        .then(|| labels::short(document.line(at), block.layout, languages, is_missing))
+        .flatten()
+}
+
+/// Whether the last field of a header is a list of people that goes on after a blank line: since it ends with a separator,
+/// or since the page has ended.
+fn is_open(document: &Document<'_>, block: &Block, at: usize) -> bool {
+    let Some(field) = block.fields.last() else {
+        return false;
+    };
+    let Some(last) = field.value.last() else {
+        return false;
+    };
+    let page = |at: usize| document.lines.get(at).map(|line| line.page);
+    if !PEOPLE.contains(&field.label.role) || !block.layout.unlabelled.is_empty() {
+        return false;
+    }
+    let wide = match block.fields.as_slice() {
+        [.., above, field] => document
+            .lines
+            .get(above.line..field.line)
+            .is_some_and(|lines| lines.iter().any(|line| line.blank)),
+        _ => false,
+    };
+    page(last.line) != page(at)
+        || (document.line(last.line).trim_end().ends_with(';')
+            && (wide || document.line(at).contains(['@', ';'])))
 }
 
 /// Whether a line without a label goes on with the value above it.
@@ -259,11 +318,7 @@ fn continues(document: &Document<'_>, block: &Block, at: usize) -> bool {
         .get(last.start..last.end)
         .unwrap_or_default();
     let full = document.line(last.line).trim_end().len() >= FULL_LINE;
-    let people = matches!(
-        field.label.role,
-        Role::From | Role::To | Role::Cc | Role::Bcc
-    );
-    if people {
+    if field.label.role == Role::From || PEOPLE.contains(&field.label.role) {
         let open = |bracket: char| value.matches(bracket).count();
         return value.ends_with([';', ','])
             || is_address(line)

@@ -238,16 +238,26 @@ fn is_bates(words: &str) -> bool {
 
 /// Letters and digits of a line, in lower case.
 fn compact(line: &str) -> String {
-    line.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut compact = String::with_capacity(line.len());
+    for letter in line.chars() {
+        if letter.is_ascii_alphanumeric() {
+            compact.push(letter.to_ascii_lowercase());
+        } else if !letter.is_ascii() && letter.is_alphanumeric() {
+            compact.extend(letter.to_lowercase());
+        }
+    }
+    compact
 }
 
 /// The same with every digit as one.
 fn masked(line: &str) -> String {
-    let mask = |c: char| if c.is_ascii_digit() { '9' } else { c };
-    compact(line).chars().map(mask).collect()
+    let mut masked = compact(line);
+    if let Some(digit) = masked.find(|c: char| c.is_ascii_digit()) {
+        let rest = masked.split_off(digit);
+        let mask = |c: char| if c.is_ascii_digit() { '9' } else { c };
+        masked.extend(rest.chars().map(mask));
+    }
+    masked
 }
 
 /// Marks lines at the top and the foot of pages that most pages of the document have.

@@ -128,7 +128,10 @@ fn says_year(text: &str, date: &MailDate) -> bool {
 
 fn says_less(plain: &MailDate, mended: &MailDate) -> bool {
     use crate::model::DatePrecision::Day;
-    plain.precision == Day && mended.precision != Day
+    use crate::model::DatePrecision::Second;
+    let has_day = |date: &MailDate| date.precision == Day;
+    let has_second = |date: &MailDate| date.precision == Second;
+    (has_day(plain) && !has_day(mended)) || (!has_second(plain) && has_second(mended))
 }
 
 /// Letters taken for digits, lost and added spaces.
@@ -152,6 +155,28 @@ fn mend(text: &str) -> String {
         if around_colon {
             continue;
         }
+        // `05:42.:22`
+        if character == '.' && before.is_ascii_digit() && next == ':' {
+            continue;
+        }
+        // `03/12798`
+        let before_year = run == 2 && matches!(character, '7' | '1') && after_slash(&mended, run);
+        let two_more = [1, 2].iter().all(|more| at(index + more).is_ascii_digit());
+        if before_year && two_more && !at(index + 3).is_ascii_digit() {
+            mended.push('/');
+            run = 0;
+            continue;
+        }
+        // `20:37:142010`
+        let ends_second = run == 2
+            && mended.len() > run
+            && mended.as_bytes().get(mended.len() - run - 1) == Some(&b':')
+            && (0..4).all(|more| at(index + more).is_ascii_digit())
+            && !at(index + 4).is_ascii_digit();
+        if ends_second {
+            mended.push(' ');
+            run = 0;
+        }
         // `201110:36 AM`, `20108:27 AM`
         let ends_year = run == 4
             && character.is_ascii_digit()
@@ -168,6 +193,12 @@ fn mend(text: &str) -> String {
         mended.push(character);
     }
     mended
+}
+
+/// Whether a slash stands before the last digits of a text.
+fn after_slash(text: &str, digits: usize) -> bool {
+    let before = text.len().checked_sub(digits + 1);
+    before.and_then(|before| text.as_bytes().get(before)) == Some(&b'/')
 }
 
 /// Months in whose names scanning may have made a digit of a letter: `0CT`.
@@ -226,6 +257,9 @@ mod tests {
             ("Sun Mar 16 08:24 :29 2008", 1_205_655_869, second),
             ("Tuesday, August 19,2008 12:47 PM.", 1_219_150_020, minute),
             ("Thursday, July 03, 2O08 9: 09 PM", 1_215_119_340, minute),
+            ("Wed Oct 07 19:51:142009", 1_254_945_074, second),
+            ("03/12798 01:54:46 PM", 889_710_886, second),
+            ("01/12/98 05:42.:22 PM", 884_626_942, second),
         ] {
             let date = read(text, true).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((date.local, date.precision), (local, precision), "{text}");

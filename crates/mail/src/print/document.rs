@@ -37,6 +37,8 @@ pub(super) struct Document<'a> {
     pub(super) size: usize,
     /// Whether a form feed parts pages.
     pub(super) has_pages: bool,
+    /// Pages that begin within the last line, where the document has more lines than are looked at.
+    pub(super) pages_beyond: u32,
 }
 
 impl<'a> Document<'a> {
@@ -54,6 +56,7 @@ impl<'a> Document<'a> {
             lines: Vec::with_capacity((bytes.len() / 32 + 1).min(MOST_LINES)),
             size: bytes.len(),
             has_pages: false,
+            pages_beyond: 0,
             text,
         };
         document.cut(bytes);
@@ -88,6 +91,11 @@ impl<'a> Document<'a> {
                 blank: line.trim_start().is_empty(),
                 boilerplate: None,
             });
+            if last {
+                let inside = rest.strip_suffix(b"\x0c").unwrap_or(rest);
+                let beyond = memchr::memchr_iter(b'\x0c', inside).count();
+                self.pages_beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
+            }
             if rest.get(length) == Some(&b'\x0c') {
                 page += 1;
                 self.has_pages = true;

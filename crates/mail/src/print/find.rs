@@ -168,7 +168,7 @@ fn value(document: &Document<'_>, field: &Field) -> String {
 }
 
 /// What `Page 1 of 2` says at the top of the page that begins on a line.
-fn page_number(document: &Document<'_>, page: usize) -> Option<(u32, u32)> {
+pub(super) fn page_number(document: &Document<'_>, page: usize) -> Option<(u32, u32)> {
     let number = document.lines.get(page)?.page;
     let lines = (page..document.lines.len()).take_while(|at| document.lines[*at].page == number);
     let mut filled = lines.filter(|at| !document.lines[*at].blank);

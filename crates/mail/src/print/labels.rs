@@ -10,6 +10,8 @@ use crate::zones::labels;
 
 /// Longest label with what may stand around it, in bytes.
 const LONGEST: usize = 32;
+/// Longest name of a label with what scanning may have added, in bytes.
+const LONGEST_NAME: usize = 26;
 /// Shortest label, without white space and marks, in which one letter may be another.
 const LEAST_FOR_ERRORS: usize = 4;
 /// Columns of white space that part a label from its value where the colon is lost.
@@ -72,10 +74,50 @@ pub(super) fn label(line: &str, layout: &Layout) -> Option<Label> {
         })
 }
 
+/// A label of two letters of which one is wrong (`Te:`, `ce:`), that may stand on a line of a header in some
+/// languages, and for which a field is missing. So little tells nothing but in a header.
+pub(super) fn short(
+    line: &str,
+    layout: &Layout,
+    languages: u32,
+    is_missing: impl Fn(Role) -> bool,
+) -> Option<Label> {
+    let start = indent(line);
+    let (name, _) = line.get(start..)?.split_once(':')?;
+    let mut letters = name.trim_end().chars();
+    let name = [letters.next()?, letters.next()?];
+    if letters.next().is_some() || !name.iter().all(|letter| letter.is_alphanumeric()) {
+        return None;
+    }
+    let same = |(one, other): (&char, char)| one.to_lowercase().eq(other.to_lowercase());
+    let row = rows(layout).iter().find(|row| {
+        let (label, role, of) = row.row;
+        of & languages != 0
+            && matches!(role, Role::To | Role::Cc)
+            && is_missing(role)
+            && label.chars().count() == name.len()
+            && name
+                .iter()
+                .zip(label.chars())
+                .filter(|pair| same(*pair))
+                .count()
+                == 1
+    })?;
+    let end = start + line.get(start..)?.find(':')? + 1;
+    Some(Label {
+        role: row.row.1,
+        languages: row.row.2,
+        exact: false,
+        start,
+        end,
+        value: line.len() - line.get(end..)?.trim_start().len(),
+    })
+}
+
 /// A line without the specks that scanning has found before its first letter.
 fn without_dirt(line: &str) -> &str {
-    let rest = line.trim_start_matches(['.', ',', '\'', '\u{b7}', '\u{2022}', '~']);
-    if line.len() - rest.len() > MOST_DIRT || !(rest.len() == line.len() || rest.starts_with(' ')) {
+    let rest = line.trim_start_matches(['.', ',', '\'', '-', '\u{b7}', '\u{2022}', '~']);
+    if line.len() - rest.len() > MOST_DIRT {
         return line;
     }
     rest.trim_start()
@@ -84,6 +126,15 @@ fn without_dirt(line: &str) -> &str {
 /// Whether a line starts with a label of any layout.
 pub(super) fn is_labelled(line: &str) -> bool {
     LAYOUTS.iter().any(|layout| label(line, layout).is_some())
+}
+
+/// The label of recipients with which a line starts, and what stands behind it.
+pub(super) fn of_people(line: &str) -> Option<(Label, &str)> {
+    let found = LAYOUTS.iter().find_map(|layout| label(line, layout))?;
+    let of_people = found.exact && matches!(found.role, Role::To | Role::Cc | Role::Bcc);
+    of_people
+        .then(|| Some((found, line.get(found.value..)?)))
+        .flatten()
 }
 
 /// Whether a line is a label of any layout with nothing behind it.
@@ -102,14 +153,24 @@ fn indent(line: &str) -> usize {
 
 /// Where the name of a label may end, the likeliest first, and whether a colon stands there.
 fn ends(head: &str) -> [Option<(usize, bool)>; 4] {
-    let colon = head.find(':').map(|at| (at, true));
-    let gap = head.find("  ").map(|at| (at, false));
-    let mark = head
-        .find([';', ',', '.', '\'', '"', '\u{2019}', '_'])
-        .map(|at| (at, false));
+    let (mut colon, mut gap, mut mark) = (None, None, None);
+    for (at, byte) in head.bytes().enumerate() {
+        match byte {
+            b':' if colon.is_none() => colon = Some((at, true)),
+            b' ' if gap.is_none() && head.as_bytes().get(at + 1) == Some(&b' ') => {
+                gap = Some((at, false));
+            }
+            // The first byte of a typographic apostrophe.
+            b';' | b',' | b'.' | b'\'' | b'"' | b'_' | 0xe2 if mark.is_none() => {
+                mark = Some((at, false));
+            }
+            _ => {}
+        }
+    }
     let whole = head.trim_end();
     let whole = (whole.len() < LONGEST - 4).then_some((whole.len(), false));
-    [colon, gap, mark, whole]
+    let short = |end: &(usize, bool)| end.0 <= LONGEST_NAME;
+    [colon, gap, mark, whole].map(|end| end.filter(short))
 }
 
 /// A label as scanning may have left it: letters that are taken for one another as one.
@@ -133,8 +194,9 @@ fn find<'r>(rows: &'r [Row], name: &str) -> Option<(&'r LabelRow, bool)> {
     }
     let long = |folded: &str| folded.len() >= LEAST_FOR_ERRORS;
     let near = |row: &&Row| {
-        row.folded == folded
-            || (long(&folded) && long(&row.folded) && is_near(&row.folded, &folded))
+        row.folded.len().abs_diff(folded.len()) <= 1
+            && (row.folded == folded
+                || (long(&folded) && long(&row.folded) && is_near(&row.folded, &folded)))
     };
     rows.iter().find(near).map(|row| (&row.row, false))
 }
@@ -177,7 +239,13 @@ fn role_of(role: labels::Role) -> Option<Role> {
 }
 
 /// Pairs of letters that scanning takes for one.
-const JOINED: &[(&str, char)] = &[("rn", 'm'), ("vv", 'w'), ("cl", 'd'), ("ii", 'u')];
+const JOINED: &[(&str, char)] = &[
+    ("rn", 'm'),
+    ("vv", 'w'),
+    ("cl", 'd'),
+    ("ii", 'u'),
+    ("ri", 'n'),
+];
 
 /// A name without white space and marks, in lower case, letters that look alike as one.
 pub(super) fn fold(name: &str) -> String {

@@ -1,11 +1,13 @@
 //! From a printed header and the lines under it to a message.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::block::Block;
 use super::block::Field;
 use super::block::Piece;
 use super::dates;
+use super::distribution;
 use super::document::Document;
 use super::find;
 use super::model::Boilerplate;
@@ -64,7 +66,7 @@ pub(super) fn read(
     };
     let owner = find::owner(document, block);
     reading.take_above(lines.start, owner);
-    for field in &block.fields {
+    for field in in_place(document, block).iter() {
         reading.take_field(field, &mut message);
     }
     if message.date.is_none()
@@ -75,6 +77,7 @@ pub(super) fn read(
         message.defects.push(defect(DefectCode::NoDate, 0, ""));
     }
     let text = reading.body(block.end..lines.end);
+    take_listed(&text, &mut message);
     reading.take_boilerplate(lines.clone());
     reading.take_headers(&mut message);
     reading.print.pages = document.has_pages.then(|| pages(document, &lines));
@@ -107,6 +110,49 @@ pub(super) fn read(
     message
 }
 
+/// The fields of a header. Where lines of a print do not stand level, the date may have come under the value of the
+/// field before its label: it is put where it belongs.
+fn in_place<'b>(document: &Document<'_>, block: &'b Block) -> Cow<'b, [Field]> {
+    let sent = block
+        .fields
+        .iter()
+        .position(|field| field.label.role == Role::Sent && field.value.is_empty());
+    let Some((sent, before)) = sent.and_then(|sent| Some((sent, sent.checked_sub(1)?))) else {
+        return Cow::Borrowed(&block.fields);
+    };
+    let [_, .., last] = block.fields[before].value.as_slice() else {
+        return Cow::Borrowed(&block.fields);
+    };
+    let words = document.line(last.line).get(last.start..last.end);
+    if words.and_then(|words| dates::read(words, true)).is_none() {
+        return Cow::Borrowed(&block.fields);
+    }
+    let mut fields = block.fields.clone();
+    let date = fields[before].value.pop();
+    fields[sent].value.extend(date);
+    Cow::Owned(fields)
+}
+
+/// Puts the people of a list at the bottom in the place of the words that say so.
+fn take_listed(text: &str, message: &mut Message) {
+    let says = |mentions: &[Mention]| {
+        let mut names = mentions
+            .iter()
+            .filter_map(|mention| mention.name.as_deref());
+        names.any(distribution::is_pointer)
+    };
+    let (to, cc) = (says(&message.to), says(&message.cc));
+    if to || cc {
+        let [sent, copied] = distribution::Heads::of(text).lists(text, 0);
+        if to {
+            message.to = sent.people;
+        }
+        if cc {
+            message.cc = copied.people;
+        }
+    }
+}
+
 /// What stands on the pages of a message and was taken for no part of it without being told by its form: what is above
 /// its header, which may be another message that was not recognised, and what pages repeat; and the names of its
 /// attachments, which are not in the document. It is searched and shown, as nobody's words.
@@ -132,7 +178,7 @@ fn beside(
     }
     let end = u32::try_from(text.len()).ok().filter(|end| *end > 0)?;
     Some(TextPart {
-        part: "2".to_owned(),
+        part: super::BESIDE.to_owned(),
         kind: TextKind::Plain,
         text,
         zones: vec![Zone {

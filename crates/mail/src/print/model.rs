@@ -32,6 +32,26 @@ impl Print {
     }
 }
 
+/// How many pages of a document are what. Each page is one of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageCounts {
+    /// Pages on which a message begins or goes on.
+    pub message: u32,
+    /// Pages behind a message that its own numbering (`Page 2 of 2`) leaves out: attachments printed after it.
+    pub attached: u32,
+    /// Pages with text before the first header of the document.
+    pub without_header: u32,
+    /// Pages without text: blank, or an image.
+    pub without_text: u32,
+}
+
+impl PageCounts {
+    /// All of them.
+    pub fn all(self) -> u32 {
+        self.message + self.attached + self.without_header + self.without_text
+    }
+}
+
 /// One field of a printed header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrintedField {

@@ -24,7 +24,8 @@ pub(super) fn read(text: &str, form: PeopleForm) -> Vec<Mention> {
 }
 
 fn list(text: &str) -> Vec<Mention> {
-    let text = brackets(&addresses(&redactions::replace(text, TAKEN_OUT)));
+    let text = brackets(&quoted(&addresses(&redactions::replace(text, TAKEN_OUT))));
+    let text = once(&text);
     let mut mentions = Vec::new();
     for stretch in stretches(&text) {
         let stretch = stretch.trim().trim_matches([';', ',', '|', '\\']).trim();
@@ -47,7 +48,9 @@ fn stretches(text: &str) -> Vec<&str> {
         let at = from + gap;
         let before = text.get(start..at).unwrap_or_default();
         from = at + GAP.len();
-        if !before.ends_with(',') {
+        let behind = text.get(from..).unwrap_or_default().trim_start();
+        // An agency in parentheses belongs to the name before it.
+        if !before.trim_end().ends_with(',') && !behind.starts_with(['(', ',']) {
             stretches.push(before);
             start = from;
         }
@@ -100,35 +103,24 @@ fn says_something(mention: &Mention) -> bool {
 
 /// `Perry; Kristina Y (GOV)`: where the comma of a name has become a semicolon.
 fn join_halves(mentions: &mut Vec<Mention>) {
+    let rests = mentions.iter().filter(|mention| is_rest(mention)).count();
+    let halves = mentions
+        .iter()
+        .filter(|mention| is_half(mention, 2))
+        .count();
+    // `Hardin Quay; Anne Pier (HARBOUR)`: of whole names some have an agency.
+    let most_words = if halves > rests { 1 } else { 2 };
     let mut joined: Vec<Mention> = Vec::with_capacity(mentions.len());
     for mention in mentions.drain(..) {
-        let is_half = |mention: &Mention| {
-            mention.address.is_none()
-                && mention.name.as_deref().is_some_and(|name| {
-                    !name.contains([',', '(', '@'])
-                        && name.split_whitespace().count() <= 2
-                        && name.len() > 1
-                })
-        };
-        let is_rest = mention.name.as_deref().is_some_and(|name| {
-            !name.contains(',')
-                && name.ends_with(')')
-                && name.find('(').is_some_and(|open| {
-                    (1..=3).contains(
-                        &name
-                            .get(..open)
-                            .unwrap_or_default()
-                            .split_whitespace()
-                            .count(),
-                    )
-                })
-        });
-        match joined.last_mut().filter(|last| is_rest && is_half(last)) {
-            Some(last) => {
-                let surname = last.name.take().unwrap_or_default();
+        let half = joined
+            .last_mut()
+            .filter(|last| is_rest(&mention) && is_half(last, most_words));
+        match half {
+            Some(half) => {
+                let surname = half.name.take().unwrap_or_default();
                 let rest = mention.name.unwrap_or_default();
-                last.name = Some(format!("{surname}, {rest}"));
-                last.address = mention.address;
+                half.name = Some(format!("{surname}, {rest}"));
+                half.address = mention.address;
             }
             None => joined.push(mention),
         }
@@ -136,15 +128,58 @@ fn join_halves(mentions: &mut Vec<Mention>) {
     *mentions = joined;
 }
 
+/// Whether a mention may be a surname of at most so many words.
+fn is_half(mention: &Mention, most_words: usize) -> bool {
+    mention.address.is_none()
+        && mention.name.as_deref().is_some_and(|name| {
+            !name.contains([',', '(', '@'])
+                && name.split_whitespace().count() <= most_words
+                && name.len() > 1
+        })
+}
+
+/// Whether a mention may be given names with an agency behind them.
+fn is_rest(mention: &Mention) -> bool {
+    let given = mention
+        .name
+        .as_deref()
+        .filter(|name| !name.contains(',') && name.ends_with(')'))
+        .and_then(|name| name.split_once('('));
+    given.is_some_and(|(given, _)| (1..=3).contains(&given.split_whitespace().count()))
+}
+
+/// `<a> <a>`: an address that is printed twice, once.
+fn once(text: &str) -> Cow<'_, str> {
+    let Some((before, behind)) = text.split_once("> <") else {
+        return Cow::Borrowed(text);
+    };
+    let first = before.rsplit('<').next().unwrap_or_default();
+    match behind.strip_prefix(first) {
+        Some(rest) if rest.starts_with('>') => Cow::Owned(format!("{before}{rest}")),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// Square brackets and parentheses around an address as angle brackets, white space in it gone.
 fn brackets(text: &str) -> String {
     let mut read = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(open) = rest.find(['[', '<']) {
+    while let Some(open) = rest.find(['[', '<', '(']) {
         let (before, after) = rest.split_at(open);
         read.push_str(before);
         let inside = after.get(1..).unwrap_or_default();
-        let end = inside.find([']', '>', ';']).unwrap_or(inside.len());
+        if after.starts_with('(') && !inside.starts_with("mailto") {
+            read.push('(');
+            rest = inside;
+            continue;
+        }
+        let closes = if after.starts_with('(') {
+            [']', ')']
+        } else {
+            [']', '>']
+        };
+        let closes = |c: char| c == ';' || closes.contains(&c);
+        let end = inside.find(closes).unwrap_or(inside.len());
         let address = inside.get(..end).unwrap_or_default();
         let closed = !matches!(inside.as_bytes().get(end), Some(b';') | None);
         rest = inside.get(end + usize::from(closed)..).unwrap_or_default();
@@ -158,7 +193,8 @@ fn brackets(text: &str) -> String {
                 trimmed.chars().filter(|c| !c.is_whitespace()).collect()
             };
             read.push('<');
-            read.push_str(bare.strip_prefix("mailto:").unwrap_or(&bare));
+            let address = bare.strip_prefix("mailto").unwrap_or(&bare);
+            read.push_str(address.trim_start_matches([':', ';', '.']));
             read.push('>');
         } else {
             read.push_str(
@@ -190,11 +226,72 @@ fn addresses(text: &str) -> String {
                     index += 1;
                 }
             }
+            // `@yahoo . com`, `@commerce. state.ak.us`
+            ' ' if is_in_domain(&read, characters.get(index + 1..).unwrap_or_default()) => {}
             other => read.push(other),
         }
         index += 1;
     }
     read
+}
+
+/// Longest address in quotes that is put together, in bytes.
+const LONGEST_ADDRESS: usize = 64;
+
+/// Addresses in single quotes without the spaces that scanning has put into them: `'gov. anne@a.example'`.
+fn quoted(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let mut read = String::with_capacity(text.len());
+    for (index, stretch) in text.split('\'').enumerate() {
+        if index > 0 {
+            read.push('\'');
+        }
+        if index > 0 && is_broken(stretch) {
+            read.extend(stretch.chars().filter(|c| *c != ' '));
+        } else {
+            read.push_str(stretch);
+        }
+    }
+    Cow::Owned(read)
+}
+
+/// Whether a text between quotes is an address with spaces that scanning has put there: next to a full stop or to a
+/// letter or two. Between two words a mark may have been lost, and who knows which.
+fn is_broken(stretch: &str) -> bool {
+    let odd = |c: char| c.is_uppercase() || matches!(c, ';' | ',' | '<' | '[');
+    if stretch.len() > LONGEST_ADDRESS || stretch.contains(odd) || stretch.contains(GAP) {
+        return false;
+    }
+    let Some((local, _)) = stretch.split_once('@') else {
+        return false;
+    };
+    let words: Vec<&str> = local.split_whitespace().collect();
+    words.windows(2).all(|pair| {
+        pair.iter().any(|word| word.len() <= 2)
+            || pair[0].ends_with(['.', '_', '-'])
+            || pair[1].starts_with(['.', '_', '-'])
+    })
+}
+
+/// Whether a space stands inside the domain of an address: next to a full stop that a domain's part in small letters follows.
+fn is_in_domain(read: &str, behind: &[char]) -> bool {
+    let behind = behind.get(..LONGEST_ADDRESS).unwrap_or(behind);
+    let tail = read.get(read.floor_char_boundary(read.len().saturating_sub(LONGEST_ADDRESS))..);
+    let mut words = tail.unwrap_or_default().rsplit([' ', ',', ';', '<', '[']);
+    let word = words.next().unwrap_or_default();
+    if !word.contains('@') {
+        return false;
+    }
+    let mut rest = behind.iter().filter(|c| **c != ' ').copied();
+    let mut is_part = || rest.next().is_some_and(|c| c.is_ascii_lowercase());
+    if behind.iter().find(|c| **c != ' ') == Some(&'.') {
+        return is_part() || is_part();
+    }
+    let next = behind.iter().skip_while(|c| **c == ' ');
+    let mut next = next.take_while(|c| !matches!(c, ' ' | ',' | ';'));
+    word.ends_with('.') && is_part() && !next.any(|c| *c == '@')
 }
 
 /// `Anne Example ( CN=Anne Example/OU=Unit/O=Org @ Org [ Unit ] )`, `EXAMPLE_A ( EXAMPLE A @ A1 @ CD ) (UNIT)`: a name, and
@@ -313,7 +410,49 @@ mod tests {
 
     #[test]
     fn lists() {
-        let cases: [(&str, &[Told]); 10] = [
+        let cases: [(&str, &[Told]); 17] = [
+            (
+                "<anne@a.example> [anne@a.example]",
+                &[(None, Some("anne@a.example"))],
+            ),
+            (
+                "'gov. anne@a . example'; Quay; Bob (DEP)",
+                &[
+                    (None, Some("gov.anne@a.example")),
+                    (Some("Quay, Bob (DEP)"), None),
+                ],
+            ),
+            // A mark may have been lost between two words.
+            (
+                "'anne pier@a.example'",
+                &[(Some("anne"), Some("pier@a.example"))],
+            ),
+            (
+                "Anne <anne@a. b.example>; bob@a.example.",
+                &[
+                    (Some("Anne"), Some("anne@a.b.example")),
+                    (None, Some("bob@a.example")),
+                ],
+            ),
+            (
+                "Anne Pier (mailto : anne@a.example]",
+                &[(Some("Anne Pier"), Some("anne@a.example"))],
+            ),
+            (
+                "Pier ,      Anne       ( HARBOUR ); Quay, Bob (DEP)",
+                &[
+                    (Some("Pier , Anne ( HARBOUR )"), None),
+                    (Some("Quay, Bob (DEP)"), None),
+                ],
+            ),
+            (
+                "Tom Mole; QUAY Bob (DEP); Eve Tide",
+                &[
+                    (Some("Tom Mole"), None),
+                    (Some("QUAY Bob (DEP)"), None),
+                    (Some("Eve Tide"), None),
+                ],
+            ),
             ("gov. anne@a.example", &[(None, Some("gov.anne@a.example"))]),
             (
                 "Anne M. pier@a.example",

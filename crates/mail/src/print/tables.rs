@@ -58,7 +58,9 @@ pub(super) struct Layout {
     pub(super) mail_labels: bool,
     /// Its own labels.
     pub(super) labels: &'static [LabelRow],
-    /// Fields with which a header may start.
+    /// Fields whose values stand before the first label, a line each and without labels of their own.
+    pub(super) unlabelled: &'static [Role],
+    /// Fields with whose labels a header may start.
     pub(super) starts: &'static [Role],
     /// Fields that may come more than once.
     pub(super) repeats: &'static [Role],
@@ -76,6 +78,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         arrangement: Arrangement::Beside,
         mail_labels: false,
         labels: ARCHIVE_LABELS,
+        unlabelled: &[],
         starts: &[Role::Other, Role::From],
         repeats: &[Role::To, Role::Cc, Role::Bcc, Role::Other],
         labelled_end: true,
@@ -87,6 +90,7 @@ pub(super) const LAYOUTS: &[Layout] = &[
         arrangement: Arrangement::Columns,
         mail_labels: true,
         labels: FURTHER_LABELS,
+        unlabelled: &[],
         starts: &[Role::From],
         repeats: &[],
         labelled_end: false,
@@ -98,7 +102,20 @@ pub(super) const LAYOUTS: &[Layout] = &[
         arrangement: Arrangement::Beside,
         mail_labels: true,
         labels: FURTHER_LABELS,
+        unlabelled: &[],
         starts: &[Role::From],
+        repeats: &[],
+        labelled_end: false,
+        people: PeopleForm::List,
+        begins_anywhere: false,
+    },
+    Layout {
+        name: "web",
+        arrangement: Arrangement::Beside,
+        mail_labels: true,
+        labels: FURTHER_LABELS,
+        unlabelled: &[Role::Subject, Role::From, Role::Sent],
+        starts: &[Role::To],
         repeats: &[],
         labelled_end: false,
         people: PeopleForm::List,

@@ -107,8 +107,9 @@ pub(super) fn body(
         let words = line.get(piece.start..piece.end).unwrap_or_default();
         body.push(words, document.number(start, piece.line));
     }
-    let repairs = repairs(document, lines.clone());
+    let (repairs, headers) = quoted_headers(document, lines.clone());
     let mut repairs = repairs.iter().peekable();
+    let mut headers = headers.iter().peekable();
     let mut blank = 0;
     let mut page = document.lines.get(lines.start).map_or(0, |line| line.page);
     for at in lines {
@@ -122,7 +123,12 @@ pub(super) fn body(
             blank += 1;
             continue;
         }
-        if !body.text.is_empty() {
+        while headers.next_if(|header| header.end <= at).is_some() {}
+        // A header stands together, however the lines of the print are spaced.
+        let in_header = headers
+            .peek()
+            .is_some_and(|header| header.start < at && at < header.end);
+        if !body.text.is_empty() && !in_header {
             // A page that ends says nothing of the text.
             let most = if line.page == page { MOST_BLANK } else { 1 };
             body.push_blank(blank.min(most));
@@ -158,10 +164,13 @@ impl Repair {
     }
 }
 
-/// The damaged labels in the headers that a message quotes: only where enough others of the header stand as they
-/// should, so that nothing of the author's is changed.
-fn repairs(document: &Document<'_>, lines: Range<usize>) -> Vec<Repair> {
-    let mut repairs = Vec::new();
+/// The headers that a message quotes, and the damaged labels in them: only where enough others of the header stand as
+/// they should, so that nothing of the author's is changed.
+fn quoted_headers(
+    document: &Document<'_>,
+    lines: Range<usize>,
+) -> (Vec<Repair>, Vec<Range<usize>>) {
+    let (mut repairs, mut headers) = (Vec::new(), Vec::new());
     let mut from = lines.start;
     for at in lines.clone() {
         let may_start = document
@@ -174,6 +183,7 @@ fn repairs(document: &Document<'_>, lines: Range<usize>) -> Vec<Repair> {
         let block = block::read(document, at).filter(|block| block.end <= lines.end);
         let Some(block) = block else { continue };
         from = block.end;
+        headers.push(block.first..block.end);
         for field in &block.fields {
             let label = match field.label.role {
                 Role::From => "From",
@@ -192,7 +202,7 @@ fn repairs(document: &Document<'_>, lines: Range<usize>) -> Vec<Repair> {
             }
         }
     }
-    repairs
+    (repairs, headers)
 }
 
 /// How far nine of ten lines are indented at least.

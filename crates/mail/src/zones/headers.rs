@@ -123,6 +123,7 @@ fn read(
     let mut value_lines = 0;
     let mut blank = false;
     let mut in_list = false;
+    let mut last = None;
     let marks = lines[at].marks;
     for (index, line) in lines.iter().enumerate().skip(at).take(MOST_LINES) {
         match line.label {
@@ -130,9 +131,14 @@ fn read(
             Some(label) => {
                 let met = &mut languages[label.role as usize];
                 // The same field again is the next block's, or a line of text.
-                if *met & label.languages != 0 && label.role != Role::Other {
+                let again = *met & label.languages != 0 && label.role != Role::Other;
+                // Some programs give each person a line.
+                let listed =
+                    matches!(label.role, Role::To | Role::Copy) && last == Some(label.role);
+                if again && !listed {
                     break;
                 }
+                last = Some(label.role);
                 *met |= label.languages;
                 met_field(label.role, index);
                 in_list = matches!(label.role, Role::To | Role::Copy);
@@ -278,7 +284,10 @@ pub(super) fn ends_with_notes_date(line: &str) -> bool {
     let is_made_of = |word: &str, mark: u8, least: usize| {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         let marks = word.bytes().filter(|&byte| byte == mark).count();
-        digits >= 3 && marks >= least && digits + marks == word.len() && word.len() <= 10
+        // A speck of the scanner's.
+        let dots = word.bytes().filter(|&byte| byte == b'.').count();
+        let whole = digits + marks + dots.min(1) == word.len();
+        digits >= 3 && marks >= least && whole && word.len() <= 10
     };
     is_made_of(word, b':', 1) && words.next().is_some_and(|date| is_made_of(date, b'/', 2))
 }

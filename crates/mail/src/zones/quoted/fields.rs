@@ -40,8 +40,8 @@ pub(super) fn read(text: &str, lines: &[Line], at: usize, message: &mut QuotedMe
                     .or_else(|| print::dates::read(&value.words, english));
                 message.date = message.date.take().or(date.map(|date| value.told(date)));
             }
-            Role::To => message.to = message.to.take().or_else(|| people_told(value)),
-            Role::Copy => message.cc = message.cc.take().or_else(|| people_told(value)),
+            Role::To => take_people(value, &mut message.to),
+            Role::Copy => take_people(value, &mut message.cc),
             Role::Other => {}
             Role::Subject => {
                 let words = value.words.clone();
@@ -69,7 +69,9 @@ pub(super) fn read_notes(
             continue;
         };
         if message.date.is_none() && value.words.starts_with(|c: char| c.is_ascii_digit()) {
-            message.date = read_date(&value.words, true).map(|date| value.told(date));
+            message.date = read_date(&value.words, true)
+                .or_else(|| print::dates::read(&value.words, true))
+                .map(|date| value.told(date));
         }
     }
 }
@@ -95,9 +97,17 @@ fn take_sender(value: Value, english: bool, message: &mut QuotedMessage) {
     }
 }
 
-fn people_told(value: Value) -> Option<Told<Vec<Mention>>> {
+/// Takes people to those that a field above has told: some programs give each a line.
+fn take_people(value: Value, told: &mut Option<Told<Vec<Mention>>>) {
     let people = people::parse_list(&value.words);
-    (!people.is_empty()).then(|| value.told(people))
+    match told {
+        _ if people.is_empty() => {}
+        Some(told) => {
+            told.value.extend(people);
+            told.place.end = value.place.end;
+        }
+        None => *told = Some(value.told(people)),
+    }
 }
 
 /// Reads a date of a header block or an introduction. Only in English the month may come first.
