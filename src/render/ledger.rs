@@ -62,6 +62,20 @@ pub(crate) fn write_totals(
             format::count(states.unread)
         ),
     );
+    let pages = &totals.pages;
+    if pages.pages > 0 {
+        row(
+            "Pages",
+            pages.pages,
+            format!(
+                "of print-outs: {} of messages, {} attached behind one, {} without a header, {} without text",
+                format::count(pages.message),
+                format::count(pages.attached),
+                format::count(pages.without_header),
+                format::count(pages.without_text)
+            ),
+        );
+    }
     row("No text", totals.no_text, "images and the like".to_owned());
     if totals.covered > 0 {
         row(
@@ -295,6 +309,7 @@ fn write_table(out: &mut dyn Write, table: &Table, layout: &Layout) -> io::Resul
 mod tests {
     use super::*;
     use muckrake_case::AttachmentStates;
+    use muckrake_case::PrintedPages;
     use muckrake_case::SCHEMA;
     use muckrake_case::UnreadItem;
     use muckrake_case::UnsupportedItem;
@@ -323,6 +338,7 @@ mod tests {
                     detected: "pst".to_owned(),
                     advice: Some("convert it with `readpst -e`".to_owned()),
                 }],
+                pages: None,
             }],
             totals: Totals {
                 schema: SCHEMA,
@@ -343,6 +359,7 @@ mod tests {
                     text: 1,
                     ..AttachmentStates::default()
                 },
+                pages: PrintedPages::default(),
                 balanced: true,
             },
         }

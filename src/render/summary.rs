@@ -236,6 +236,7 @@ mod tests {
             release: "harbour".to_owned(),
             sources_same: 2,
             totals: Totals {
+                pages: muckrake_case::PrintedPages::default(),
                 balanced: true,
                 ..Totals::default()
             },

@@ -72,6 +72,7 @@ pub use ledger::AttachmentStates;
 pub use ledger::FORMAT;
 pub use ledger::Ledger;
 pub use ledger::LedgerSource;
+pub use ledger::PrintedPages;
 pub use ledger::Totals;
 pub use ledger::UnreadItem;
 pub use ledger::UnsupportedItem;

@@ -45,7 +45,7 @@ pub use ocr::{DoubtfulWord, Ocr, Recognised, RecognisedPage, recognised_words};
 pub use pipeline::run;
 pub use readback::{Aids, Place, ReadBack, hash_file, unquote};
 pub use record::{
-    FoundMessage, Item, ItemState, Link, MailboxTally, Quoting, Record, Sink, SourceEnd,
+    FoundMessage, Item, ItemState, Link, MailboxTally, PageTally, Quoting, Record, Sink, SourceEnd,
     SourceSame, SourceStart, Stored, Unread, Unreadable,
 };
 pub use request::{Counters, Known, KnownFile, Outcome, Request};

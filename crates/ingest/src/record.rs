@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use muckrake_mail::print::Found;
 use muckrake_mail::{Message, Sha256};
 
 use crate::error::SinkError;
@@ -40,6 +41,8 @@ pub enum Record {
     Unread(Unread),
     /// The byte tally of one mailbox.
     Mailbox(MailboxTally),
+    /// The page tally of one document of print-outs.
+    Pages(PageTally),
     /// A decompressed stream got a seekable copy in the store.
     Stored(Stored),
     /// The file has been read to its end.
@@ -164,6 +167,49 @@ pub struct MailboxTally {
     /// Bytes in [`Record::Unread`] ranges.
     pub unread_bytes: u64,
 }
+
+/// The page tally of one document of print-outs: each page is one of the four things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageTally {
+    /// The document as an item inside the source, as its messages have it; `None` for the source itself.
+    pub path_inside: Option<String>,
+    /// Pages of the document.
+    pub pages: u64,
+    /// Messages in it.
+    pub messages: u64,
+    /// Pages on which a message begins or goes on.
+    pub message_pages: u64,
+    /// Pages behind a message that its own numbering leaves out.
+    pub attached: u64,
+    /// Pages with text before the first printed header.
+    pub without_header: u64,
+    /// Pages without text: blank, or an image.
+    pub without_text: u64,
+}
+
+impl PageTally {
+    /// That of a document in whose text messages were found; `None` where it has no pages.
+    pub(crate) fn of(path_inside: Option<&str>, text: &[u8], found: &[Found]) -> Option<Self> {
+        let last = memchr::memrchr(PAGE_END, text)?;
+        let mut tally = Self {
+            path_inside: path_inside.map(str::to_owned),
+            pages: (memchr::memchr_iter(PAGE_END, text).count()
+                + usize::from(last + 1 < text.len())) as u64,
+            messages: found.len() as u64,
+            ..Self::default()
+        };
+        for pages in found.iter().filter_map(|found| found.pages) {
+            tally.message_pages += u64::from(pages.message);
+            tally.attached += u64::from(pages.attached);
+            tally.without_header += u64::from(pages.without_header);
+            tally.without_text += u64::from(pages.without_text);
+        }
+        Some(tally)
+    }
+}
+
+/// A form feed stands behind each page.
+const PAGE_END: u8 = b'\x0c';
 
 /// A seekable copy of a decompressed stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::mail;
 use crate::pages::{self, Pages};
 use crate::pdf::{self, PdfText};
-use crate::record::{FoundMessage, Item, ItemState, Quoting, Record, Stored, Unread};
+use crate::record::{FoundMessage, Item, ItemState, PageTally, Quoting, Record, Stored, Unread};
 use crate::scan::Settings;
 use crate::store::Keeper;
 use crate::unpack::{Stop, names};
@@ -135,10 +135,11 @@ impl Block {
             return vec![self.item(Kind::Text, Kind::Text.state())];
         }
         let path_inside = self.place.path_inside.as_deref();
+        let tally = PageTally::of(path_inside, &self.bytes, &found);
         let printed = found
             .into_iter()
             .map(|found| self.printed(found, path_inside, &self.bytes));
-        printed.collect()
+        printed.chain(tally.map(Record::Pages)).collect()
     }
 
     /// The messages of a PDF. They lie in its text, of which a copy is kept: other versions of the
@@ -235,6 +236,7 @@ impl Block {
                 },
             }));
         }
+        records.extend(PageTally::of(Some(&path_inside), text, &found).map(Record::Pages));
         let printed = found.into_iter();
         records.extend(printed.map(|found| self.printed(found, Some(&path_inside), text)));
         records

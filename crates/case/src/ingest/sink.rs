@@ -27,6 +27,7 @@ use muckrake_ingest::Item;
 use muckrake_ingest::ItemState;
 use muckrake_ingest::Kind;
 use muckrake_ingest::MailboxTally;
+use muckrake_ingest::PageTally;
 use muckrake_ingest::Quoting;
 use muckrake_ingest::Record;
 use muckrake_ingest::Sink;
@@ -174,6 +175,7 @@ impl<'a> CaseSink<'a> {
             Record::Item(item) => self.item(&item)?,
             Record::Unread(unread) => self.unread(&unread, None)?,
             Record::Mailbox(tally) => self.mailbox(&tally)?,
+            Record::Pages(tally) => self.pages(&tally)?,
             Record::Stored(stored) => self.stored(&stored)?,
             Record::SourceEnd(end) => self.end_source(&end)?,
             Record::SourceSame(same) => self.same_source(&same)?,
@@ -441,6 +443,24 @@ impl<'a> CaseSink<'a> {
                 tally.message_bytes,
                 tally.separator_bytes,
                 tally.unread_bytes
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// What the pages of a document of print-outs are.
+    fn pages(&mut self, tally: &PageTally) -> Result<(), CaseError> {
+        self.writing.ledger.change(
+            "INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                self.source_id(),
+                tally.path_inside,
+                tally.pages,
+                tally.messages,
+                tally.message_pages,
+                tally.attached,
+                tally.without_header,
+                tally.without_text
             ],
         )?;
         Ok(())

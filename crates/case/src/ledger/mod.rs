@@ -13,6 +13,7 @@ pub(crate) use sources::SourceRow;
 pub use totals::AttachmentStates;
 pub use totals::Ledger;
 pub use totals::LedgerSource;
+pub use totals::PrintedPages;
 pub use totals::Totals;
 pub use totals::UnreadItem;
 pub use totals::UnsupportedItem;
@@ -103,6 +104,16 @@ CREATE TABLE unsettled (message INTEGER PRIMARY KEY);
 CREATE TABLE told (message INTEGER NOT NULL, sender INTEGER NOT NULL, moment INTEGER NOT NULL);
 CREATE INDEX told_message ON told (message);
 CREATE TABLE restate (message INTEGER PRIMARY KEY, unreadable INTEGER NOT NULL DEFAULT 0);
+";
+
+/// What the pages of print-outs are, a row for each document that has pages. Made where it is absent: ledgers of this format
+/// that were made before there was such a table have none.
+const PAGES: &str = "
+CREATE TABLE IF NOT EXISTS pages (
+    source INTEGER NOT NULL, path_inside TEXT, pages INTEGER NOT NULL, messages INTEGER NOT NULL,
+    message_pages INTEGER NOT NULL, attached INTEGER NOT NULL, without_header INTEGER NOT NULL,
+    without_text INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS pages_source ON pages (source);
 ";
 
 /// An open ledger.
@@ -210,6 +221,10 @@ impl LedgerFile {
         }
         ledger.format(folder)?;
         seal::open(folder)?;
+        ledger
+            .connection
+            .execute_batch(PAGES)
+            .map_err(CaseError::ledger("make a table in"))?;
         ledger.written = Some(folder.clone());
         Ok(ledger)
     }

@@ -219,7 +219,7 @@ impl LedgerFile {
             "SELECT DISTINCT message FROM copies WHERE source = ?1",
             [source],
         )?;
-        for table in ["copies", "items", "mailboxes", "streams", "unread"] {
+        for table in ["copies", "items", "mailboxes", "pages", "streams", "unread"] {
             self.change(&format!("DELETE FROM {table} WHERE source = ?1"), [source])?;
         }
         Ok(affected)
@@ -228,7 +228,7 @@ impl LedgerFile {
     /// Begins an unfinished source again: its copies stay, with what a limit kept out of each.
     /// Gives those copies that are not inside another message, and the highest number of any.
     pub(crate) fn reopen_source(&self, source: i64) -> Result<(RoaringTreemap, i64), CaseError> {
-        for table in ["items", "mailboxes", "streams"] {
+        for table in ["items", "mailboxes", "pages", "streams"] {
             self.change(&format!("DELETE FROM {table} WHERE source = ?1"), [source])?;
         }
         self.change(

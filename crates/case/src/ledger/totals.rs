@@ -58,6 +58,8 @@ pub struct LedgerSource {
     pub unread: Vec<UnreadItem>,
     /// What is recognised and not yet readable.
     pub unsupported: Vec<UnsupportedItem>,
+    /// What its pages are; null where no print-out with pages is in it.
+    pub pages: Option<PrintedPages>,
 }
 
 /// What became of the attachments.
@@ -71,6 +73,21 @@ pub struct AttachmentStates {
     pub unsupported: u64,
     /// Damaged, encrypted or over a limit.
     pub unread: u64,
+}
+
+/// What the pages of print-outs are; each page is one of the four things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PrintedPages {
+    /// PrintedPages of all documents of print-outs that have pages.
+    pub pages: u64,
+    /// PrintedPages on which a message begins or goes on.
+    pub message: u64,
+    /// PrintedPages behind a message that its own numbering (`Page 2 of 2`) leaves out: attachments printed after it.
+    pub attached: u64,
+    /// PrintedPages with text before the first printed header.
+    pub without_header: u64,
+    /// PrintedPages without text: blank, or an image.
+    pub without_text: u64,
 }
 
 /// The sums of a case.
@@ -106,9 +123,12 @@ pub struct Totals {
     pub links: u64,
     /// What became of the attachments.
     pub attachment_states: AttachmentStates,
+    /// What the pages of print-outs are.
+    pub pages: PrintedPages,
     /// Whether the sums balance: copies = messages + duplicates, every attachment is
-    /// in one state, every byte of every mailbox is accounted for once, and each mailbox
-    /// has as many messages as copies lie in it, and as many bytes as its file.
+    /// in one state, every byte of every mailbox is accounted for once, each mailbox
+    /// has as many messages as copies lie in it, and as many bytes as its file, and every page of every
+    /// print-out is one thing.
     pub balanced: bool,
 }
 
@@ -151,6 +171,9 @@ pub(crate) fn read(ledger: &LedgerFile) -> Result<Totals, CaseError> {
         covered: item("covered"),
         links: count("SELECT count(*) FROM sources WHERE state = 'link'")?,
         attachment_states: states,
+        pages: pages(ledger)?
+            .into_values()
+            .fold(PrintedPages::default(), PrintedPages::and),
         balanced: false,
     };
     totals.balanced = balances(ledger, &totals)?;
@@ -171,7 +194,66 @@ fn balances(ledger: &LedgerFile, totals: &Totals) -> Result<bool, CaseError> {
         && orphans == 0
         && in_one_state == totals.attachments
         && uneven == 0
+        && pages_hold(ledger, &totals.pages)?
         && mailboxes_hold(ledger)?)
+}
+
+/// What the pages of each source are.
+fn pages(ledger: &LedgerFile) -> Result<HashMap<i64, PrintedPages>, CaseError> {
+    if !has_pages(ledger)? {
+        return Ok(HashMap::new());
+    }
+    let sql = "SELECT source, sum(pages), sum(message_pages), sum(attached), sum(without_header), sum(without_text)
+               FROM pages GROUP BY source";
+    let rows = ledger.rows(sql, [], |row| {
+        let pages = PrintedPages {
+            pages: row.get(1)?,
+            message: row.get(2)?,
+            attached: row.get(3)?,
+            without_header: row.get(4)?,
+            without_text: row.get(5)?,
+        };
+        Ok((row.get(0)?, pages))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether the ledger has the table: one that was made before there was it, and only read since, has not.
+fn has_pages(ledger: &LedgerFile) -> Result<bool, CaseError> {
+    ledger.number("SELECT count(*) FROM sqlite_master WHERE name = 'pages'")
+}
+
+/// Whether every page is one thing, and each document has as many messages as copies lie in it. A source that is being
+/// read again after an interruption may have more.
+fn pages_hold(ledger: &LedgerFile, pages: &PrintedPages) -> Result<bool, CaseError> {
+    let told = pages.message + pages.attached + pages.without_header + pages.without_text;
+    if told == 0 && pages.pages == 0 {
+        return Ok(true);
+    }
+    let miscounted: u64 = ledger.number(
+        "SELECT count(*) FROM (
+             SELECT 1 FROM (
+                 SELECT source, path_inside, messages AS number, 1 AS document FROM pages
+                 UNION ALL
+                 SELECT source, path_inside, -1, 0 FROM copies
+                 WHERE parent IS NULL AND source IN (SELECT source FROM pages))
+             GROUP BY source, path_inside
+             HAVING sum(document) > 0 AND (sum(number) > 0 OR sum(number) < 0
+                 AND source NOT IN (SELECT id FROM sources WHERE state = 'reading')))",
+    )?;
+    Ok(told == pages.pages && miscounted == 0)
+}
+
+impl PrintedPages {
+    fn and(self, other: Self) -> Self {
+        Self {
+            pages: self.pages + other.pages,
+            message: self.message + other.message,
+            attached: self.attached + other.attached,
+            without_header: self.without_header + other.without_header,
+            without_text: self.without_text + other.without_text,
+        }
+    }
 }
 
 /// Whether what mailboxes tell of themselves is what the rest of the ledger knows of them:
@@ -265,6 +347,7 @@ impl LedgerFile {
             "SELECT c.source, count(*) FROM copies c JOIN attachments a ON a.message = c.message
              WHERE a.state <> 'message' GROUP BY c.source",
         )?;
+        let pages = pages(self)?;
         let mut unread = self.unread_by_source()?;
         let mut unsupported = self.unsupported_by_source()?;
         let sources = self
@@ -280,6 +363,7 @@ impl LedgerFile {
                     .chain(unread.remove(&row.id).unwrap_or_default())
                     .collect(),
                 unsupported: unsupported.remove(&row.id).unwrap_or_default(),
+                pages: pages.get(&row.id).copied(),
                 release: row.release,
                 source: row.path.to_string_lossy().into_owned(),
                 sha256: row.sha256,
