@@ -14,6 +14,7 @@ use crate::commands::notes::NotesArgs;
 use crate::commands::officials::OfficialsArgs;
 use crate::commands::queries::QueriesArgs;
 use crate::commands::rebuild::RebuildArgs;
+use crate::commands::redactions::RedactionsArgs;
 use crate::commands::releases::ReleasesArgs;
 use crate::commands::relocate::RelocateArgs;
 use crate::commands::search::SearchArgs;
@@ -120,6 +121,7 @@ pub(crate) enum Command {
     Officials(OfficialsArgs),
     Timeline(TimelineArgs),
     Network(NetworkArgs),
+    Redactions(RedactionsArgs),
     Releases(ReleasesArgs),
     Links(LinkedArgs),
     Ghosts(GhostsArgs),

@@ -16,6 +16,7 @@ pub(crate) mod officials;
 pub(crate) mod passwords;
 pub(crate) mod queries;
 pub(crate) mod rebuild;
+pub(crate) mod redactions;
 pub(crate) mod releases;
 pub(crate) mod relocate;
 pub(crate) mod search;
@@ -126,6 +127,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<ExitStatus, Co
         Command::Timeline(args) => timeline::run(args, context),
         Command::Terms(args) => terms::run(args, context),
         Command::Network(args) => network::run(args, context),
+        Command::Redactions(args) => redactions::run(args, context),
         Command::Officials(args) => officials::run(args, context),
         Command::Releases(args) => releases::run(args, context),
         Command::Ghosts(args) => ghosts::run(args, context),

@@ -6,6 +6,7 @@ pub(crate) mod ledger;
 pub(crate) mod message;
 pub(crate) mod network;
 pub(crate) mod officials;
+pub(crate) mod redactions;
 pub(crate) mod snippet;
 pub(crate) mod summary;
 pub(crate) mod terms;

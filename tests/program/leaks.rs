@@ -84,6 +84,7 @@ const LINES: &[&[&str]] = &[
     &["terms", "terms.txt"],
     &["timeline", "pier", "--csv"],
     &["network", "*", "--svg"],
+    &["redactions", "--csv"],
     &["officials", "list"],
     &["officials", "suggest"],
     &["officials", "merge", "anne@harbour.example"],
