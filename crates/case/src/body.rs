@@ -123,6 +123,18 @@ pub struct Quoted {
     pub original: Option<MessageKey>,
 }
 
+/// The zones of a text that is nobody's words, with their lines.
+pub(crate) fn beside(text: &str) -> Vec<ZonePlace> {
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let zone = Zone {
+        start: 0,
+        end,
+        kind: ZoneKind::Disclaimer,
+        depth: 0,
+    };
+    with_lines(text, &[zone])
+}
+
 /// The zones of a text with their lines, and the messages that it quotes.
 pub(crate) fn read(
     text: &str,

@@ -119,13 +119,13 @@ impl Case {
         let mut originals = aids.originals(self.passwords());
         let (raw, quoting) = originals.find(&ledger, ordinal, Form::AsParsed)?;
         let bytes = match quoting {
-            // The one part of a print-out is its text.
-            Quoting::Printed => originals
-                .message(&ledger, ordinal)?
-                .body
-                .into_iter()
-                .find(|text| text.part == part)
-                .map(|text| text.text.into_bytes()),
+            // The parts of a print-out are its texts. What the pages of a document repeat is told by all of its pages, and
+            // the message has a few of them: the index keeps what was seen then.
+            Quoting::Printed => {
+                let texts = self.view()?.message(ordinal)?.body.into_iter();
+                let mut texts = texts.filter(|text| text.part == part);
+                texts.next().map(|text| text.text.into_bytes())
+            }
             _ => muckrake_mail::part_bytes(&raw, part, &self.settings().limits().mail),
         };
         bytes.ok_or_else(|| CaseError::UnknownPart {
@@ -382,8 +382,12 @@ impl View<'_> {
             .iter()
             .zip(texts)
             .map(|(part, text)| {
-                let (zones, quoted) =
-                    body::read(&text, &record.from, footers, record.print.as_deref());
+                let printed = record.print.as_deref();
+                let (zones, quoted) = if printed.is_some() && part.part == print::BESIDE {
+                    (body::beside(&text), Vec::new())
+                } else {
+                    body::read(&text, &record.from, footers, printed)
+                };
                 BodyText {
                     part: part.part.clone(),
                     kind: part.kind,

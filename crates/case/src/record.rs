@@ -15,6 +15,7 @@ use muckrake_mail::MessageKey;
 use muckrake_mail::Print;
 use muckrake_mail::Redaction;
 use muckrake_mail::TextKind;
+use muckrake_mail::print;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -192,6 +193,29 @@ impl Record {
 
     pub(crate) fn from_bytes(ordinal: u32, bytes: &[u8]) -> Result<Self, CaseError> {
         serde_json::from_slice(bytes).map_err(|source| CaseError::Record { ordinal, source })
+    }
+}
+
+/// Whose words the texts of a message are, from its stored form; the rest of that is passed over.
+#[derive(Deserialize)]
+pub(crate) struct Authors {
+    #[serde(default)]
+    pub(crate) from: Vec<Mention>,
+    #[serde(default)]
+    body: Vec<BodyPart>,
+    #[serde(default)]
+    print: Option<serde::de::IgnoredAny>,
+}
+
+impl Authors {
+    pub(crate) fn from_bytes(ordinal: u32, bytes: &[u8]) -> Result<Self, CaseError> {
+        serde_json::from_slice(bytes).map_err(|source| CaseError::Record { ordinal, source })
+    }
+
+    /// Whether a text of the body is somebody's words, and not what stands beside a printed message.
+    pub(crate) fn wrote(&self, text: usize) -> bool {
+        let part = self.body.get(text);
+        self.print.is_none() || part.is_none_or(|part| part.part != print::BESIDE)
     }
 }
 

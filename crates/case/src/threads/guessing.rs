@@ -5,7 +5,7 @@ use super::letter;
 use crate::CaseError;
 use crate::ingest::Writing;
 use crate::ledger::LedgerFile;
-use crate::record::Record;
+use crate::record::Authors;
 use muckrake_casework::Name;
 use muckrake_casework::guesses;
 use muckrake_casework::guesses::Guess;
@@ -16,12 +16,19 @@ use muckrake_casework::words::Told;
 use muckrake_casework::words::Words;
 use muckrake_index::Reader;
 use muckrake_index::SnippetOrigin;
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use rusqlite::params;
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+
+/// Messages whose texts are read at once, by all cores.
+const AT_ONCE: usize = 1_024;
+/// Runs of words that are kept of texts that have been read, in all; 8 bytes each.
+const MOST_KEPT: usize = 4 << 20;
 
 /// Guesses what the messages noted as unsettled answer.
 pub(super) fn settle(
@@ -37,11 +44,18 @@ pub(super) fn settle(
     let mut source = Texts::of(ledger, writing.reader()?, lines);
     let mut found = Vec::new();
     let groups = groups(lines, &unsettled);
-    for group in groups.chunk_by(|one, other| (one.kind, one.name) == (other.kind, other.name)) {
+    let mut groups = groups.chunk_by(|one, other| (one.kind, one.name) == (other.kind, other.name));
+    loop {
         if cancel.load(Ordering::Relaxed) {
             return Ok(());
         }
-        found.extend(compare(&mut source, group, &unsettled)?);
+        let batch = batch(&mut source, &mut groups, &unsettled)?;
+        if batch.is_empty() {
+            break;
+        }
+        for (kind, letters) in &batch {
+            found.extend(compare(&mut source, *kind, letters, &unsettled)?);
+        }
     }
     keep(ledger, &unsettled, &guesses::best(found), &source.told)
 }
@@ -107,19 +121,45 @@ fn groups(lines: &[Line], unsettled: &RoaringBitmap) -> Vec<Member> {
     members
 }
 
+/// The next groups, some thousand messages of them at once, of which the texts that are going to be compared have been read
+/// by all cores.
+fn batch<'g>(
+    source: &mut Texts<'_>,
+    groups: &mut impl Iterator<Item = &'g [Member]>,
+    unsettled: &RoaringBitmap,
+) -> Result<Vec<(Kind, Vec<Letter>)>, CaseError> {
+    let mut batch = Vec::new();
+    let (mut ahead, mut members) = (Vec::new(), 0);
+    while members < AT_ONCE
+        && let Some(group) = groups.next()
+    {
+        members += group.len();
+        let letters = group
+            .iter()
+            .map(|member| source.letter(member.ordinal))
+            .collect::<Result<Vec<_>, _>>()?;
+        let kind = group[0].kind;
+        let compared = |letter: &Letter| letter.facts.quotes && unsettled.contains(letter.ordinal);
+        if kind != Kind::Series && letters.iter().any(compared) {
+            ahead.extend(letters.iter().map(|letter| letter.ordinal));
+        }
+        batch.push((kind, letters));
+    }
+    ahead.truncate(AT_ONCE);
+    source.read_ahead(&ahead)?;
+    Ok(batch)
+}
+
 fn compare(
     source: &mut Texts<'_>,
-    group: &[Member],
+    kind: Kind,
+    letters: &[Letter],
     unsettled: &RoaringBitmap,
 ) -> Result<Vec<Guess>, CaseError> {
     let wanted = |ordinal| unsettled.contains(ordinal);
-    let letters = group
-        .iter()
-        .map(|member| source.letter(member.ordinal))
-        .collect::<Result<Vec<_>, _>>()?;
-    match group[0].kind {
-        Kind::Series => Ok(guesses::by_series(&letters, wanted)),
-        Kind::Subject | Kind::Alone => guesses::by_subject(&letters, wanted, source),
+    match kind {
+        Kind::Series => Ok(guesses::by_series(letters, wanted)),
+        Kind::Subject | Kind::Alone => guesses::by_subject(letters, wanted, source),
     }
 }
 
@@ -130,6 +170,10 @@ struct Texts<'a> {
     senders: Senders,
     /// What the messages read tell of those that they quote: for when these come.
     told: BTreeMap<u32, Vec<Told>>,
+    /// What was read: a message may be in several groups, and named by many others.
+    kept: HashMap<u32, Words>,
+    /// How many runs of words are kept.
+    runs: usize,
 }
 
 impl<'a> Texts<'a> {
@@ -142,7 +186,39 @@ impl<'a> Texts<'a> {
             reader,
             senders: Senders::of(dated),
             told: BTreeMap::new(),
+            kept: HashMap::new(),
+            runs: 0,
         }
+    }
+
+    /// Reads the texts of messages with all cores.
+    fn read_ahead(&mut self, ordinals: &[u32]) -> Result<(), CaseError> {
+        let unread = |ordinal: &&u32| !self.kept.contains_key(*ordinal);
+        let mut unread: Vec<u32> = ordinals.iter().filter(unread).copied().collect();
+        // In the order in which they lie in the index.
+        unread.sort_unstable();
+        unread.dedup();
+        let reader = &self.reader;
+        let read = unread
+            .par_iter()
+            .map(|ordinal| Ok((*ordinal, words(reader, *ordinal)?)))
+            .collect::<Result<Vec<_>, CaseError>>()?;
+        for (ordinal, words) in read {
+            self.keep(ordinal, words);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, ordinal: u32, words: Words) {
+        if !words.told.is_empty() {
+            self.told.insert(ordinal, words.told.clone());
+        }
+        self.runs += words.own.len() + words.quoted.len() + words.deeper.len();
+        if self.runs > MOST_KEPT {
+            self.kept.clear();
+            self.runs = 0;
+        }
+        self.kept.insert(ordinal, words);
     }
 
     fn letter(&self, ordinal: u32) -> Result<Letter, CaseError> {
@@ -161,31 +237,13 @@ impl<'a> Texts<'a> {
 impl Source for Texts<'_> {
     type Error = CaseError;
 
-    /// What a message says and quotes, from the text that the index keeps.
     fn words(&mut self, ordinal: u32) -> Result<Words, CaseError> {
-        let failed = CaseError::index;
-        let Some(record) = self.reader.record(ordinal).map_err(failed("read"))? else {
-            return Ok(Words::default());
-        };
-        let authors = Record::from_bytes(ordinal, &record)?.from;
-        let texts = self.reader.texts(ordinal).map_err(failed("read"))?;
-        let zoned: Vec<_> = texts
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|text| text.origin == SnippetOrigin::Body)
-            .map(|text| {
-                let zones = muckrake_mail::zones::cut(&text.text, &authors);
-                (text.text, zones)
-            })
-            .collect();
-        let texts = zoned
-            .iter()
-            .map(|(text, zones)| (text.as_str(), zones.as_slice()));
-        let words = Words::of(texts);
-        if !words.told.is_empty() {
-            self.told.insert(ordinal, words.told.clone());
+        if let Some(words) = self.kept.get(&ordinal) {
+            return Ok(words.clone());
         }
-        Ok(words)
+        let read = words(&self.reader, ordinal)?;
+        self.keep(ordinal, read.clone());
+        Ok(read)
     }
 
     fn named(&mut self, told: &Told) -> Result<Vec<Letter>, CaseError> {
@@ -195,6 +253,30 @@ impl Source for Texts<'_> {
             .map(|ordinal| self.letter(ordinal))
             .collect()
     }
+}
+
+/// What a message says and quotes, from the text that the index keeps.
+fn words(reader: &Reader, ordinal: u32) -> Result<Words, CaseError> {
+    let failed = CaseError::index;
+    let stored = reader.record_with_texts(ordinal);
+    let Some((record, texts)) = stored.map_err(failed("read"))? else {
+        return Ok(Words::default());
+    };
+    let authors = Authors::from_bytes(ordinal, &record)?;
+    let zoned: Vec<_> = texts
+        .into_iter()
+        .filter(|text| text.origin == SnippetOrigin::Body)
+        .enumerate()
+        .filter(|(index, _)| authors.wrote(*index))
+        .map(|(_, text)| {
+            let zones = muckrake_mail::zones::cut(&text.text, &authors.from);
+            (text.text, zones)
+        })
+        .collect();
+    let texts = zoned
+        .iter()
+        .map(|(text, zones)| (text.as_str(), zones.as_slice()));
+    Ok(Words::of(texts))
 }
 
 /// Puts the guesses in the place of earlier ones; the messages are settled.

@@ -328,6 +328,17 @@ impl Reader {
     /// # Errors
     /// If the index cannot be read.
     pub fn texts(&self, ordinal: u32) -> Result<Option<Vec<StoredText>>, IndexError> {
+        Ok(self.record_with_texts(ordinal)?.map(|(_, texts)| texts))
+    }
+
+    /// What was stored with a message and its texts, in one reading; `None` if it is not in the index.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn record_with_texts(
+        &self,
+        ordinal: u32,
+    ) -> Result<Option<(Vec<u8>, Vec<StoredText>)>, IndexError> {
         let Some(stored) = self.stored(ordinal)? else {
             return Ok(None);
         };
@@ -336,7 +347,8 @@ impl Reader {
             origin: piece.origin,
             text: marks::without_marks(piece.text),
         });
-        Ok(Some(plain.collect()))
+        let plain = plain.collect();
+        Ok(Some((stored.into_bytes(self.fields.record), plain)))
     }
 
     /// Words of the index that are close to one that finds nothing, the likeliest first.
