@@ -36,6 +36,7 @@ pub use error::IndexError;
 pub use index::Index;
 pub use reader::Matches;
 pub use reader::Reader;
+pub use reader::RecordWithTexts;
 pub use request::Document;
 pub use request::HeaderFields;
 pub use request::Hit;

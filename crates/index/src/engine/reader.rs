@@ -106,6 +106,9 @@ impl Matches {
     }
 }
 
+/// What was stored with a message, and its texts.
+pub type RecordWithTexts = (Vec<u8>, Vec<StoredText>);
+
 impl Reader {
     pub(crate) fn new(
         (searcher, absent): (Searcher, Absent),
@@ -335,10 +338,7 @@ impl Reader {
     ///
     /// # Errors
     /// If the index cannot be read.
-    pub fn record_with_texts(
-        &self,
-        ordinal: u32,
-    ) -> Result<Option<(Vec<u8>, Vec<StoredText>)>, IndexError> {
+    pub fn record_with_texts(&self, ordinal: u32) -> Result<Option<RecordWithTexts>, IndexError> {
         let Some(stored) = self.stored(ordinal)? else {
             return Ok(None);
         };
