@@ -10,7 +10,8 @@ usage: score.py CORPORA LABELS PROGRAM [--corpus NAME] [--show KIND]
 Values are compared by their letters and digits alone, in lower case; people as a multiset of those, date to the minute.
 A message of depth 0 is the one with the same first line, give or take three lines; where none is found, all its fields are wrong.
 A nested message is found where a quoted message begins within three lines of it. Messages that only an attribution line introduces
-are left out, on both sides where they begin within three lines of one. What lies behind `labelled_to_line` is not counted.
+are left out, on both sides where they begin within three lines of one. What lies behind `labelled_to_line` is not counted. Only the
+labelled documents are ingested, from a zip of them. Of persons with a directory name or an account behind the name the name alone is compared.
 """
 import argparse, collections, hashlib, json, os, re, subprocess, sys, tempfile, zipfile
 
@@ -84,7 +85,10 @@ def messages_of(args, wanted):
     with tempfile.TemporaryDirectory() as folder:
         case = os.path.join(folder, "case")
         for corpus in sorted({c for c, _ in wanted}):
-            source = os.path.join(args.corpora, corpus + "-prints.zip")
+            source = os.path.join(folder, corpus + "-prints.zip")
+            with zipfile.ZipFile(os.path.join(args.corpora, corpus + "-prints.zip")) as whole, zipfile.ZipFile(source, "w") as labelled:
+                for name in sorted(d for c, d in wanted if c == corpus):
+                    labelled.writestr(name, whole.read(name))
             subprocess.run([args.program, "--case", case, "ingest", source, "--release", corpus], capture_output=True, check=False)
         ids = collections.defaultdict(list)
         for hit in program(args, "--case", case, "search", "*", "--json"):
