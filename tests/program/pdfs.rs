@@ -3,6 +3,7 @@
 use crate::common::Run;
 use crate::common::Sandbox;
 use crate::common::text;
+use std::fs;
 
 /// A PDF of pages of text, made by the rules of ISO 32000-1 §7.5: a line at a time in Courier.
 fn pdf(pages: &[&str]) -> Vec<u8> {
@@ -457,6 +458,15 @@ fn pages_that_are_images_are_read_on_request_and_only_once() {
     let told = sandbox.run(["ledger"]).expect(0);
     assert!(told.text().contains("install tesseract"), "{}", told.text());
     assert_eq!(sandbox.totals()["balanced"], true);
+    // A release that is forgotten takes the words of its pages with it.
+    let kept = || {
+        fs::read_dir(sandbox.path("muckrake-case/ocr"))
+            .expect("it is there")
+            .count()
+    };
+    assert_eq!(kept(), 1);
+    let _ = sandbox.run(["releases", "forget", "r"]).expect(0);
+    assert_eq!(kept(), 0);
 }
 
 #[test]

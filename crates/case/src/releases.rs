@@ -11,11 +11,13 @@ use crate::settings;
 use crate::settings::Settings;
 use crate::threads;
 use jiff::tz::TimeZone;
+use muckrake_ingest::Recognised;
 use muckrake_ingest::SeekableStore;
 use muckrake_mail::Sha256;
 use rusqlite::OptionalExtension;
 use rusqlite::params;
 use serde::Serialize;
+use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
 /// Facts about a release that only the user knows.
@@ -357,8 +359,56 @@ impl Case {
         later_copy::restate(self, &mut writing, &AtomicBool::new(false))?;
         officials::gather(&writing.ledger, &writing.reader()?, &AtomicBool::new(false))?;
         officials::settle(self.parts(), &writing.ledger)?;
+        self.drop_unused_recognised(&writing.ledger)?;
         self.drop_unused_streams(&writing.ledger)?;
         Ok(summary)
+    }
+
+    /// Deletes what was recognised on pages of documents that no source has any more. Where one of the others does not tell which document it
+    /// is of, nothing is deleted: it may be its pages.
+    fn drop_unused_recognised(&self, ledger: &LedgerFile) -> Result<(), CaseError> {
+        let folder = self.parts().ocr();
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            return Ok(());
+        };
+        let mut used: HashSet<String> = ledger
+            .rows(
+                "SELECT DISTINCT sha256 FROM sources WHERE sha256 IS NOT NULL",
+                [],
+                |row| Ok(Sha256(crate::ledger::digest(row, 0)?).to_string()),
+            )?
+            .into_iter()
+            .collect();
+        let store = SeekableStore::new(&self.parts().streams());
+        let told = "SELECT DISTINCT sha256 FROM streams WHERE path_inside = 'ocr' OR path_inside LIKE '%!/ocr'";
+        for sha256 in ledger.rows(told, [], |row| Ok(Sha256(crate::ledger::digest(row, 0)?)))? {
+            let copy = store.open(&sha256).ok().flatten();
+            let told = copy.and_then(|copy| {
+                serde_json::from_reader::<_, Recognised>(std::io::BufReader::new(copy)).ok()
+            });
+            match told
+                .map(|told| told.document)
+                .filter(|document| !document.is_empty())
+            {
+                Some(document) => used.insert(document),
+                None => return Ok(()),
+            };
+        }
+        for entry in entries.flatten() {
+            let is_used = entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| used.contains(name));
+            if !is_used {
+                let path = entry.path();
+                std::fs::remove_dir_all(&path).map_err(|source| CaseError::File {
+                    operation: "remove",
+                    path,
+                    source,
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Deletes seekable copies that no source has any more.

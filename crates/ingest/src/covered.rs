@@ -50,11 +50,25 @@ pub(crate) struct Covered {
     pub(crate) text: String,
 }
 
-/// The pages of a PDF that have covered words; none where a program is missing or fails.
-///
-/// # Errors
-/// The PDF cannot be handed on.
-pub(crate) fn find(pdf: &[u8], limits: &Limits, folder: &Path) -> io::Result<Vec<Covered>> {
+/// The pages of a PDF that have covered words, and those that could not be looked at, both in order.
+pub(crate) fn find(pdf: &[u8], limits: &Limits, folder: &Path) -> (Vec<Covered>, Vec<u32>) {
+    let mut found = Vec::new();
+    let mut not_looked_at = Vec::new();
+    // What cannot be drawn is read as before, and told.
+    let looked = look(pdf, limits, folder, &mut found, &mut not_looked_at);
+    if looked.is_err() {
+        not_looked_at.push(1);
+    }
+    (found, not_looked_at)
+}
+
+fn look(
+    pdf: &[u8],
+    limits: &Limits,
+    folder: &Path,
+    found: &mut Vec<Covered>,
+    not_looked_at: &mut Vec<u32>,
+) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(pdf)?;
@@ -63,18 +77,20 @@ pub(crate) fn find(pdf: &[u8], limits: &Limits, folder: &Path) -> io::Result<Vec
     draw.args(["-gray", "-r", &RESOLUTION.to_string()])
         .arg(file.path())
         .stdin(Stdio::null());
-    let Some(drawn) = Running::start(&mut draw, folder)? else {
-        return Ok(Vec::new());
-    };
-    let mut drawn = BufReader::new(drawn);
-    let mut found = Vec::new();
+    let mut drawn = Running::start(&mut draw, folder)?.map(BufReader::new);
     for (page, words) in (1..).zip(pages) {
-        let Some(image) = Image::read(&mut drawn)? else {
-            break;
+        let image = drawn.as_mut().and_then(|from| Image::read(from).ok()?);
+        let Some(image) = image.filter(|_| words.len() <= MOST_WORDS) else {
+            // Of an image that is too large the rest is in the way of the next.
+            drawn = drawn.filter(|_| words.len() > MOST_WORDS);
+            if !words.is_empty() {
+                not_looked_at.push(page);
+            }
+            continue;
         };
         let is_covered: Vec<bool> = words.iter().map(|word| image.covers(word)).collect();
         let count = is_covered.iter().filter(|covered| **covered).count();
-        if count > 0 && words.len() <= MOST_WORDS {
+        if count > 0 {
             found.push(Covered {
                 told: CoveredPage {
                     page,
@@ -84,7 +100,7 @@ pub(crate) fn find(pdf: &[u8], limits: &Limits, folder: &Path) -> io::Result<Vec
             });
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A page as it was drawn, in shades of grey.

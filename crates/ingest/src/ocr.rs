@@ -51,6 +51,9 @@ pub struct Ocr {
 /// What is told of the pages of a PDF beside their text: how they were recognised, and what is covered on them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recognised {
+    /// SHA-256 of the PDF, under which its pages are kept.
+    #[serde(default)]
+    pub document: String,
     /// Its pages that were recognised, in order.
     pub pages: Vec<RecognisedPage>,
     /// Pages on which words lie under black boxes.
@@ -109,8 +112,8 @@ impl From<io::Error> for Failed {
     }
 }
 
-/// Recognises some pages of a PDF, numbered from 1, side by side. Pages that were recognised before are not again; where
-/// nothing is to be recognised anew the others are left out.
+/// Recognises some pages of a PDF, numbered from 1, side by side, and gives them with the first failure. Pages that were recognised before are
+/// not again, unless the user has named other languages since; a page that fails is as it was before, and the others are none the worse.
 pub(crate) fn pages(
     pdf: &[u8],
     sha256: &Sha256,
@@ -118,40 +121,63 @@ pub(crate) fn pages(
     ocr: &Ocr,
     scratch: &Path,
     cancel: &AtomicBool,
-) -> Result<Vec<Page>, Failed> {
+) -> (Vec<Page>, Option<Failed>) {
     let folder = ocr.folder.join(sha256.to_string());
     let kept = |page: &u32| read_kept(&folder, *page);
     let mut known: Vec<(u32, Option<Kept>)> =
         wanted.par_iter().map(|page| (*page, kept(page))).collect();
-    if ocr.run && known.iter().any(|(_, kept)| kept.is_none()) {
-        fs::create_dir_all(&folder)?;
-        fs::create_dir_all(scratch)?;
-        let mut file = tempfile::NamedTempFile::new_in(scratch)?;
-        file.write_all(pdf)?;
-        let path = file.path();
-        let by = version(scratch)?;
-        let by = format!("{by}, {}", ocr.languages);
-        known.par_iter_mut().try_for_each(|(page, kept)| {
-            if kept.is_some() {
-                return Ok(());
-            }
-            if cancel.load(Ordering::Relaxed) {
-                return Err(Failed::Cancelled);
-            }
-            let words = recognise(path, *page, ocr, scratch)?;
-            let new = Kept {
-                by: by.clone(),
-                words,
-            };
-            keep(&folder, *page, &new)?;
-            *kept = Some(new);
-            Ok(())
-        })?;
-    }
+    let languages = format!(", {}", ocr.languages);
+    let is_open = |kept: &Option<Kept>| {
+        ocr.run
+            && kept
+                .as_ref()
+                .is_none_or(|kept| !kept.by.ends_with(&languages))
+    };
+    let mut open: Vec<&mut (u32, Option<Kept>)> =
+        known.iter_mut().filter(|(_, kept)| is_open(kept)).collect();
+    let failed = match open.is_empty() {
+        true => None,
+        false => recognise_all(pdf, &mut open, ocr, &folder, scratch, cancel).err(),
+    };
     let pages = known
         .into_iter()
         .filter_map(|(page, kept)| Some(read(page, &kept?)));
-    Ok(pages.collect())
+    (pages.collect(), failed)
+}
+
+/// Recognises and keeps some pages. The failure is that of the first page that failed.
+fn recognise_all(
+    pdf: &[u8],
+    open: &mut [&mut (u32, Option<Kept>)],
+    ocr: &Ocr,
+    folder: &Path,
+    scratch: &Path,
+    cancel: &AtomicBool,
+) -> Result<(), Failed> {
+    fs::create_dir_all(scratch)?;
+    let mut file = tempfile::NamedTempFile::new_in(scratch)?;
+    file.write_all(pdf)?;
+    let path = file.path();
+    let by = format!("{}, {}", version(scratch)?, ocr.languages);
+    fs::create_dir_all(folder)?;
+    let failures = open.par_iter_mut().filter_map(|open| {
+        if cancel.load(Ordering::Relaxed) {
+            return Some((open.0, Failed::Cancelled));
+        }
+        let new = recognise(path, open.0, ocr, scratch).and_then(|words| {
+            let by = by.clone();
+            let new = Kept { by, words };
+            keep(folder, open.0, &new)?;
+            Ok(new)
+        });
+        match new {
+            Ok(new) => open.1 = Some(new),
+            Err(failed) => return Some((open.0, failed)),
+        }
+        None
+    });
+    let first = failures.min_by_key(|(page, _)| *page);
+    first.map_or(Ok(()), |(_, failed)| Err(failed))
 }
 
 /// The words of a page as they were recognised, with their places; `None` where it was not. `folder` is that in which what was recognised is kept.

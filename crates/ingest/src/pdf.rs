@@ -32,9 +32,8 @@ pub(crate) const GARBLED: &str = "their fonts do not tell which letters they sho
 pub(crate) const OCR_ABSENT: &str = "they are images; install tesseract (package tesseract-ocr) and pdftoppm (package poppler-utils), then run `muckrake rebuild --ocr`";
 /// What is told of words that lie under black boxes.
 pub(crate) const COVERED: &str = "they are not searched: somebody seems to have meant to take them out; `covered_text = true` in muckrake.toml and `muckrake rebuild` take them in";
-/// What is told of such pages where the user ended the run.
-pub(crate) const OCR_STOPPED: &str =
-    "reading the images was interrupted; `muckrake rebuild --ocr` goes on where it was";
+/// What is told of pages that could not be looked at for black boxes.
+pub(crate) const NOT_LOOKED_AT: &str = "whether black boxes cover words on them could not be told, so their words are searched; pdftoppm (package poppler-utils) draws pages, for at most `pdf_seconds`";
 /// What is told of a PDF that holds no printed mail.
 pub(crate) const NO_MAIL: &str =
     "no printed mail is found in it; read it in a PDF viewer, or as text with pdftotext";

@@ -225,6 +225,18 @@ impl Block {
                 },
             }));
         }
+        if !pages.not_looked_at.is_empty() && !settings.limits.covered_text {
+            let numbers = pages::written(&pages.not_looked_at);
+            let name = format!("black boxes on pages {numbers}");
+            records.push(Record::Item(Item {
+                path_inside: Some(names::join(self.place.path_inside.as_deref(), &name)),
+                kind: Kind::Image,
+                size: 0,
+                state: ItemState::Unsupported {
+                    advice: pdf::NOT_LOOKED_AT.to_owned(),
+                },
+            }));
+        }
         if !pages.bare.is_empty() {
             let name = format!("pages {}", pages::written(&pages.bare));
             records.push(Record::Item(Item {

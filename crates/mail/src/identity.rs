@@ -47,8 +47,9 @@
 //! The key of a message that is printed in a document is the beginning of a SHA-256 over the fields `recipe` (`print-1`),
 //! `document` (the SHA-256 of all bytes of the document as delivered, 32 bytes) and `place` (in a text the offset in bytes at which the
 //! message begins in it, in decimal, 0 for the first message; in a PDF `page` and the number of the page on which it begins, from 1, since programs
-//! differ in the text that they read from one). What is read of the page is not in it, since that is a
-//! judgement: see [`crate::print`].
+//! differ in the text that they read from one; for a further message that begins on that page, ` message ` and its number on the page, from 2).
+//! What is read of the page is not in it, since that is a judgement: see [`crate::print`]. Which messages begin on a page of a PDF is one
+//! too: where several do, and more or fewer of them are recognised, their ids go to one another.
 //!
 //! # Content key
 //!

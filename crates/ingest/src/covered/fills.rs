@@ -17,9 +17,22 @@ const MOST_STATES: usize = 64;
 /// Annotations that may be drawn as filled boxes.
 const ANNOTATIONS: [&[u8]; 4] = [b"/Redact", b"/Square", b"/Stamp", b"/Polygon"];
 
+/// Filters of streams that are not unpacked here (ISO 32000-1 §7.4): what is in them may be a box.
+const PACKED_OTHERWISE: [&[u8]; 8] = [
+    b"/ASCII85Decode",
+    b"/A85",
+    b"/ASCIIHexDecode",
+    b"/AHx",
+    b"/LZWDecode",
+    b"/LZW",
+    b"/RunLengthDecode",
+    b"/Crypt",
+];
+
 /// Whether something in a PDF may cover text with a dark colour.
 pub(crate) fn may_cover(pdf: &[u8]) -> bool {
-    if has_annotation(pdf) {
+    // What is encrypted cannot be looked into here, though readers may show it to everybody.
+    if has_annotation(pdf) || memchr::memmem::find(pdf, b"/Encrypt").is_some() {
         return true;
     }
     let mut left = MOST_OF_FILE;
@@ -47,6 +60,9 @@ pub(crate) fn may_cover(pdf: &[u8]) -> bool {
         ];
         if is_other.into_iter().any(names) {
             continue;
+        }
+        if PACKED_OTHERWISE.into_iter().any(names) {
+            return true;
         }
         let data = pdf.get(start..).unwrap_or_default();
         let data = data.strip_prefix(b"\r").unwrap_or(data);

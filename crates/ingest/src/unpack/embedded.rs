@@ -17,8 +17,9 @@ const MOST_FILES: u64 = 10_000;
 const LONGEST_LIST: u64 = 4 << 20;
 /// Names that go to what is read of the pages themselves.
 const TAKEN: [&str; 2] = ["text", "ocr"];
-/// What shows that a PDF may hold files: a dictionary of theirs, or objects that are packed, so that none can be seen.
-const SIGNS: [&[u8]; 2] = [b"/EmbeddedFile", b"/ObjStm"];
+/// What shows that a PDF may hold files: a dictionary of theirs (ISO 32000-1 §7.11.3, §12.5.6.15), or objects that are packed, so that none
+/// can be seen.
+const SIGNS: [&[u8]; 4] = [b"/EmbeddedFile", b"/EF", b"/FileAttachment", b"/ObjStm"];
 
 /// Whether a PDF may hold files.
 pub(crate) fn may_be_in(pdf: &[u8]) -> bool {
@@ -93,13 +94,20 @@ fn list(pdf: &Path, limits: &Limits, folder: &Path) -> io::Result<Option<Vec<Str
     let Some(running) = Running::start(&mut command, folder)? else {
         return Ok(None);
     };
-    let (output, _, ended) = running.read(LONGEST_LIST)?;
-    if ended.status.code() == Some(bounded::NOT_FOUND) {
-        return Ok(None);
+    let (output, is_more, ended) = running.read(LONGEST_LIST)?;
+    if is_more {
+        let reason = format!("their names are longer than {LONGEST_LIST} bytes");
+        return Err(io::Error::other(reason));
     }
-    if !ended.status.success() {
+    match ended.status.code() {
+        Some(0) => {}
+        Some(bounded::NOT_FOUND) => return Ok(None),
         // What is wrong with the PDF is said of its pages.
-        return Ok(Some(Vec::new()));
+        Some(_) => return Ok(Some(Vec::new())),
+        None => {
+            let reason = "that takes more than the limit `pdf_seconds`, or too much memory";
+            return Err(io::Error::other(reason));
+        }
     }
     let output = String::from_utf8_lossy(&output);
     let mut lines = output.lines();
