@@ -25,23 +25,12 @@ pub(crate) struct Pages {
     pub(crate) not_looked_at: Vec<u32>,
 }
 
-/// Makes the best of the text of a PDF: pages that have no text or none that can be read are recognised, as far as that is asked for
-/// or was done before, and words that lie under black boxes are taken out.
-pub(crate) fn complete(
-    pdf: &[u8],
-    sha256: &Sha256,
-    text: Vec<u8>,
-    settings: &Settings<'_>,
-) -> Pages {
-    let mut pages = legible(pdf, sha256, text, settings);
-    if covered::may_cover(pdf) {
-        take_covered(pdf, &mut pages, settings);
+/// Puts blocks in the place of words that lie under black boxes, unless the user asks for these. Pages are drawn for that, so it is for
+/// documents of which something is kept.
+pub(crate) fn cover(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) {
+    if !covered::may_cover(pdf) {
+        return;
     }
-    pages
-}
-
-/// Puts blocks in the place of words that lie under black boxes, unless the user asks for these.
-fn take_covered(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) {
     let (mut found, not_looked_at) = covered::find(pdf, settings.limits, settings.store.folder());
     // What was recognised is what a page shows.
     let is_shown = |page: u32| {
@@ -69,8 +58,14 @@ fn take_covered(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) {
     pages.recognised.covered = told.collect();
 }
 
-/// Recognises the pages that have no text or none that can be read.
-fn legible(pdf: &[u8], sha256: &Sha256, text: Vec<u8>, settings: &Settings<'_>) -> Pages {
+/// The pages of a PDF with its text; those that have no text or none that can be read are recognised, as far as that is asked for or was
+/// done before.
+pub(crate) fn legible(
+    pdf: &[u8],
+    sha256: &Sha256,
+    text: Vec<u8>,
+    settings: &Settings<'_>,
+) -> Pages {
     let lacking: Vec<(u32, Lack)> = (1..)
         .zip(split(&text))
         .filter_map(|(page, text)| Some((page, lack(text)?)))

@@ -155,9 +155,10 @@ impl Block {
         let read = pdf::text(&self.bytes, settings.limits, settings.store.folder());
         let state = match read {
             Ok(PdfText::Text(text)) => {
-                let pages = pages::complete(&self.bytes, document, text, settings);
-                let found = print::read_pages(&pages.text, document);
-                if !found.is_empty() {
+                let mut pages = pages::legible(&self.bytes, document, text, settings);
+                if !print::read_pages(&pages.text, document).is_empty() {
+                    pages::cover(&self.bytes, &mut pages, settings);
+                    let found = print::read_pages(&pages.text, document);
                     return self.pages(found, &pages, settings);
                 }
                 // Where most pages could not be read, that is why nothing was found.
