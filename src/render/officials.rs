@@ -127,16 +127,18 @@ pub(crate) fn write_detail(
             .join(" to ");
         writeln!(out, "{}, {span}", layout.one_line(&title.title))?;
     }
-    writeln!(
+    write!(
         out,
-        "{}: {} sent, {} to, {} copied; {} to {}",
+        "{}: {} sent, {} to, {} copied",
         format::counted(official.messages, "message"),
         format::count(official.sent),
         format::count(official.received),
         format::count(official.copied),
-        day(official.first.as_deref(), zone),
-        day(official.last.as_deref(), zone)
     )?;
+    match (official.first.as_deref(), official.last.as_deref()) {
+        (None, None) => writeln!(out)?,
+        (first, last) => writeln!(out, "; {} to {}", day(first, zone), day(last, zone))?,
+    }
     writeln!(out, "\nAddresses and names")?;
     for alias in official.aliases.iter().take(ALIASES) {
         writeln!(

@@ -121,6 +121,45 @@ fn ambiguous_and_unknown_names_are_errors() {
 }
 
 #[test]
+fn a_surname_that_stands_alone_somewhere_hides_nobody_of_that_name() {
+    let sandbox = Sandbox::new();
+    let mut letters = letters();
+    letters.push(letter(
+        7,
+        "From: Sample\nTo: \"Example, Anne (DEP)\" <aexample@dep.example>",
+        "A damaged print.",
+    ));
+    sandbox.write("city.mbox", mbox(&letters));
+    let _ = sandbox
+        .run(["ingest", "city.mbox", "--release", "city"])
+        .expect(0);
+    // Bob wrote or got six of them.
+    assert_eq!(sandbox.count("official:Sample"), 6);
+    let ambiguous = sandbox.run(["search", "official:Example"]).expect(2);
+    assert!(
+        ambiguous.stderr.contains("may be any of"),
+        "{}",
+        ambiguous.stderr
+    );
+}
+
+#[test]
+fn whom_the_user_confirmed_under_a_name_is_meant_by_it() {
+    let sandbox = sandbox();
+    let merge = [
+        "officials",
+        "merge",
+        "aexample@dep.example",
+        "anne99@gmail.com",
+        "--name",
+        "Anne Example",
+    ];
+    let _ = sandbox.run(merge).expect(0);
+    // Those of the DEP's address, and the one from home; not that of the parks.
+    assert_eq!(sandbox.count("official:\"Anne Example\""), 4);
+}
+
+#[test]
 fn decisions_are_kept_and_taken_back() {
     let sandbox = sandbox();
     let suggestions = sandbox

@@ -19,6 +19,14 @@ pub(crate) struct Found {
     pub(crate) name: String,
     pub(crate) print: String,
     pub(crate) kind: String,
+    pub(crate) confirmed: bool,
+}
+
+impl Found {
+    /// Whether it is no more than a word that some message has in the place of a person.
+    fn is_unclear(&self) -> bool {
+        self.kind == "unclear" && !self.confirmed
+    }
 }
 
 /// Fewest digits of an id.
@@ -92,6 +100,15 @@ pub(super) fn keys(shown: &Shown, strings: &[&Written]) -> BTreeSet<String> {
     keys
 }
 
+/// The one of them that the user has confirmed.
+fn confirmed(found: &[Found]) -> Option<Found> {
+    let mut confirmed = found.iter().filter(|one| one.confirmed);
+    match (confirmed.next(), confirmed.next()) {
+        (Some(one), None) => Some(one.clone()),
+        _ => None,
+    }
+}
+
 /// Words of one string that it is found by.
 const MOST_WORDS: usize = 12;
 /// Longest text that is looked up, in bytes.
@@ -155,17 +172,22 @@ impl LedgerFile {
         ))
     }
 
-    /// All that may be meant: by the shown name, an id, an address, a whole name, then by words of names.
+    /// All that may be meant: by the shown name, an id, an address, a whole name, then by words of names. Whom the user has confirmed under
+    /// a name is meant by it, and a string that is a surname alone is not where people have that name.
     pub(crate) fn officials_like(&self, name: &str) -> Result<Vec<Found>, CaseError> {
         let name = name.trim();
         let text = folded(name);
-        let exact = [format!("~{text}")];
         let digits = name.trim_start_matches('#').to_ascii_lowercase();
         let is_id =
             digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let by_name = self.known_as(&exact[0])?;
-        if !by_name.is_empty() && by_name.len() == 1 {
-            return self.found(&by_name);
+        let by_name = self.found(&self.known_as(&format!("~{text}"))?)?;
+        if let Some(one) = confirmed(&by_name) {
+            return Ok(vec![one]);
+        }
+        if let [one] = by_name.as_slice()
+            && !one.is_unclear()
+        {
+            return Ok(by_name);
         }
         if is_id {
             let sql = "SELECT DISTINCT identity FROM known_as WHERE key >= ?1 AND key < ?2";
@@ -177,9 +199,12 @@ impl LedgerFile {
         if let Some(address) = Address::read(name) {
             return self.found(&self.known_as(&format!("@{}", address.key))?);
         }
-        let whole = self.known_as(&format!("={}", whole(name)))?;
-        if !whole.is_empty() {
-            return self.found(&whole);
+        let whole = self.found(&self.known_as(&format!("={}", whole(name)))?)?;
+        if let Some(one) = confirmed(&whole) {
+            return Ok(vec![one]);
+        }
+        if !whole.iter().all(Found::is_unclear) {
+            return Ok(whole);
         }
         let mut words = words(name).into_iter();
         let Some(first) = words.next() else {
@@ -206,13 +231,14 @@ impl LedgerFile {
     fn found(&self, identities: &RoaringBitmap) -> Result<Vec<Found>, CaseError> {
         let mut found = Vec::new();
         for identity in identities {
-            let sql = "SELECT id, name, print, kind FROM identities WHERE id = ?1";
+            let sql = "SELECT id, name, print, kind, confirmed FROM identities WHERE id = ?1";
             found.extend(self.rows(sql, [identity], |row| {
                 Ok(Found {
                     identity: row.get(0)?,
                     name: row.get(1)?,
                     print: row.get(2)?,
                     kind: row.get(3)?,
+                    confirmed: row.get(4)?,
                 })
             })?);
         }
