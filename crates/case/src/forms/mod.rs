@@ -143,13 +143,13 @@ fn compare_all(
     let ordinals: Vec<u32> = ordinals_of(&plain).collect();
     let read = ordinals.par_iter().map(|ordinal| {
         let record = record(reader, *ordinal)?;
-        let text = record
-            .map(|record| shown_text(reader, *ordinal, &record))
-            .transpose()?;
-        Ok((
-            *ordinal,
-            Text::new(text.flatten().as_deref().unwrap_or_default()),
-        ))
+        let text = match &record {
+            Some(record) => shown_text(reader, *ordinal, record)?,
+            None => None,
+        };
+        let authors = record.map(|record| record.from).unwrap_or_default();
+        let text = text.unwrap_or_default();
+        Ok((*ordinal, Text::new(&text, &authors)))
     });
     let texts: HashMap<u32, Text> = read.collect::<Result<_, CaseError>>()?;
     let alike = pairs.par_iter().filter_map(|(pair, agreed)| {

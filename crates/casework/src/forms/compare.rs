@@ -1,5 +1,7 @@
 //! Whether two messages are one mail in two forms.
 
+use super::own;
+use super::own::Own;
 use super::text::Differing;
 use super::text::Shared;
 use super::text::Words;
@@ -30,7 +32,10 @@ pub struct Header {
 }
 
 /// A text as it is compared.
-pub struct Text(Words);
+pub struct Text {
+    whole: Words,
+    own: Own,
+}
 
 /// What two forms agree in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,9 +105,12 @@ enum Agreement {
 }
 
 impl Text {
-    /// Takes the text of a body that is shown.
-    pub fn new(text: &str) -> Self {
-        Self(Words::of(text))
+    /// Takes the text of a body that is shown, and who wrote it.
+    pub fn new(text: &str, authors: &[Mention]) -> Self {
+        Self {
+            whole: Words::of(text),
+            own: Own::of(text, authors),
+        }
     }
 }
 
@@ -157,7 +165,10 @@ pub fn agree(one: &Header, other: &Header) -> Option<Agreed> {
 /// How two messages that agree otherwise are alike, if their texts say that they are one mail; `printed` says that both are print-outs.
 pub fn compare(agreed: &Agreed, one: &Text, other: &Text, printed: bool) -> Option<Likeness> {
     let Agreed { clock, fields } = *agreed;
-    let (Text(one), Text(other)) = (one, other);
+    if !own::agree(&one.own, &other.own, clock == Some(Evidence::Minute)) {
+        return None;
+    }
+    let (one, other) = (&one.whole, &other.whole);
     let shared = one.shared(other);
     let counts = (one.count(), other.count());
     if !texts_agree(clock, fields, shared, counts, printed) {
@@ -457,13 +468,13 @@ mod tests {
             source: DateSource::Printed,
         };
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let from = Mention {
+        let authors = [Mention {
             name: some(from.0),
             address: some(from.1),
-        };
+        }];
         Form {
-            header: Header::new(Some(date), &[from], &[], Some(subject)),
-            text: Text::new(text),
+            header: Header::new(Some(date), &authors, &[], Some(subject)),
+            text: Text::new(text, &authors),
         }
     }
 
@@ -602,6 +613,53 @@ mod tests {
             compare(&bulk("bob@dep.example"), &bulk("carol@city.example"), false),
             None
         );
+    }
+
+    /// What is said above a message that is quoted whole.
+    fn above(own: &str) -> String {
+        format!(
+            "{own}\n\n-----Original Message-----\nFrom: Quay, Bob\nSent: Tuesday, March 02, 2021 9:12 AM\nTo: Pier, Anne\nSubject: Dredging contract\n\n{TEXT}\nThe board meets on Thursday and wants the figures of both bidders before it votes.\n"
+        )
+    }
+
+    fn later(minutes: i64, text: &str) -> Form {
+        let from = ("Pier, Anne", "");
+        let subject = "RE: Dredging contract";
+        form(SENT + minutes * MINUTE, None, from, subject, text)
+    }
+
+    #[test]
+    fn a_quotation_alone_makes_no_two_mails_one() {
+        let is_linked = |minutes, one: &str, other: &str| {
+            compare(&later(0, one), &later(minutes, other), true).is_some()
+        };
+        let asks = above("Can we meet the bidders tomorrow?");
+        let thanks = above("Thanks, will call Carol about it.");
+        // Two answers to one message, of one minute and of two.
+        assert!(!is_linked(0, &asks, &thanks));
+        assert!(!is_linked(60, &asks, &thanks));
+        // An answer and what it answers; what is quoted only, and two answers of a word, at two times.
+        assert!(!is_linked(60, &asks, TEXT));
+        assert!(!is_linked(60, &above("Yes."), &above("Thanks.")));
+        assert!(!is_linked(60, &above(""), &above("")));
+        // One mail on one clock, on two, and with nothing of its own.
+        assert!(is_linked(0, &asks, &asks) && is_linked(60, &asks, &asks));
+        assert!(is_linked(0, &above(""), &above("")));
+    }
+
+    #[test]
+    fn what_is_taken_out_of_its_own_words_leaves_it_the_same_mail() {
+        let whole = above("Can we meet the bidders tomorrow at the office of Carol Mole?");
+        for redacted in [
+            "(b)(5)",
+            "(b)(5) (b)(6) (b)(7)(C) RELEASE IN PART B6",
+            "████████ ████ ██████████ ████",
+            "Can we meet ██████████ at the office of (b)(6)?",
+        ] {
+            let print = later(0, &above(redacted));
+            let likeness = compare(&later(0, &whole), &print, true);
+            assert!(likeness.is_some(), "{redacted}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod candidates;
 mod compare;
 mod families;
+mod own;
 mod text;
 
 pub use candidates::Candidates;

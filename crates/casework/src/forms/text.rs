@@ -72,7 +72,7 @@ impl Words {
     }
 
     /// The runs of words, sorted, each once.
-    fn runs(&self, length: usize) -> Vec<u64> {
+    pub(super) fn runs(&self, length: usize) -> Vec<u64> {
         let mut runs: Vec<u64> = self.words.windows(length).map(run).collect();
         runs.sort_unstable();
         runs.dedup();
@@ -204,7 +204,7 @@ fn longest_rising(numbers: &[usize]) -> Vec<usize> {
 }
 
 /// How many numbers two sorted lists share.
-fn common(one: &[u64], other: &[u64]) -> usize {
+pub(super) fn common(one: &[u64], other: &[u64]) -> usize {
     let (mut at, mut count) = (0, 0);
     for number in one {
         at += other[at..].partition_point(|other| other < number);
