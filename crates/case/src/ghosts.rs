@@ -410,7 +410,15 @@ fn quotation(message: &QuotedMessage, record: &Record, before: Option<i64>) -> Q
         },
         subject: Subject::of(subject, Sender::default()).base,
         before,
+        clock: clock(record, before).unwrap_or_default(),
     }
+}
+
+/// Seconds from the clock of a message without a zone to UTC, as its release's zone has made its moment; its date tells a time.
+fn clock(record: &Record, moment: Option<i64>) -> Option<i64> {
+    let date = record.date?;
+    let is_known = date.offset.is_some() || date.precision == DatePrecision::Day;
+    (!is_known).then_some(moment?.saturating_sub(date.local))
 }
 
 /// The words of a quoted message without the marks of quotation.

@@ -41,9 +41,20 @@ pub struct Quotation {
     pub subject: Name,
     /// Seconds since the Unix epoch at which the message that quotes it was written.
     pub before: Option<i64>,
+    /// Seconds from the clock of the message that quotes it to UTC, where that clock is known by its release's zone alone: a date
+    /// without a zone is likely told by the same clock.
+    pub clock: i64,
 }
 
 impl Quotation {
+    /// The moments that its date may be: as it is told, and by the clock of the message that quotes it.
+    fn moments(&self) -> Option<[i64; 2]> {
+        let (moment, _) = self.told.window()?;
+        let is_zoned = self.told.date?.offset.is_some();
+        let clock = if is_zoned { 0 } else { self.clock };
+        Some([moment, moment.saturating_add(clock)])
+    }
+
     /// The first and the last moment at which a message that may be its original is dated.
     pub fn span(&self) -> Option<(i64, i64)> {
         let told = self.told.window().map(|(moment, reach)| {
@@ -120,7 +131,13 @@ impl Known {
     /// The message that a quotation names beyond doubt: by its author or subject the same minute; the same author and subject on another
     /// clock; of a day alone, the same author on it.
     pub fn original(&self, quotation: &Quotation) -> Option<u32> {
-        let (moment, reach) = quotation.told.window()?;
+        let [told, by_clock] = quotation.moments()?;
+        self.original_at(quotation, by_clock)
+            .or_else(|| self.original_at(quotation, told))
+    }
+
+    fn original_at(&self, quotation: &Quotation, moment: i64) -> Option<u32> {
+        let (_, reach) = quotation.told.window()?;
         let is_day = quotation.told.date?.precision == DatePrecision::Day;
         let names = quotation.told.sender.names().into_iter();
         let by_sender =
@@ -297,7 +314,27 @@ mod tests {
             },
             subject,
             before: Some(LOCAL + 86_400),
+            clock: 0,
         }
+    }
+
+    #[test]
+    fn a_date_without_a_zone_is_also_told_by_the_clock_of_whoever_quotes() {
+        // New York in winter is five hours behind UTC; the message itself was dated by that zone.
+        let known = Known::of([(ANNE, 5, Some(LOCAL + 5 * 3_600), 1)]);
+        let printed = Quotation {
+            clock: 5 * 3_600,
+            ..quotation(ANNE, LOCAL, DatePrecision::Minute, 4)
+        };
+        assert_eq!(known.original(&printed), Some(1));
+        let nobody = Sender::default();
+        let told_by = |subject, clock| Quotation {
+            clock,
+            ..quotation(nobody, LOCAL, DatePrecision::Minute, subject)
+        };
+        assert_eq!(known.original(&told_by(5, 5 * 3_600)), Some(1));
+        assert_eq!(known.original(&told_by(5, 4 * 3_600)), None);
+        assert_eq!(known.original(&told_by(4, 5 * 3_600)), None);
     }
 
     #[test]
