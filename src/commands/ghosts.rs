@@ -1,6 +1,7 @@
 //! `muckrake ghosts`
 
 use super::Context;
+use super::query_or_all;
 use super::today;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
@@ -48,10 +49,7 @@ pub(crate) struct GhostsArgs {
 /// Lists ghosts.
 pub(crate) fn run(args: &GhostsArgs, context: &Context) -> Result<ExitStatus, CommandError> {
     let (case, zone) = context.open()?;
-    let text = match args.query.as_slice() {
-        [] => "*".to_owned(),
-        words => words.join(" "),
-    };
+    let text = query_or_all(&args.query);
     let failed = |error| CommandError::in_query(error, &text);
     let query = case.query(&text, today(&zone)).map_err(failed)?;
     let found = crate::platform::stoppable(|cancel| case.ghosts(&query, cancel)).map_err(failed)?;

@@ -1,6 +1,7 @@
 //! `muckrake links`
 
 use super::Context;
+use super::query_or_all;
 use super::today;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
@@ -115,10 +116,7 @@ pub(crate) fn run(args: &LinkedArgs, context: &Context) -> Result<ExitStatus, Co
 
 fn list(args: &ListArgs, context: &Context) -> Result<ExitStatus, CommandError> {
     let (case, zone) = context.open()?;
-    let text = match args.query.as_slice() {
-        [] => "*".to_owned(),
-        words => words.join(" "),
-    };
+    let text = query_or_all(&args.query);
     let failed = |error| CommandError::in_query(error, &text);
     let query = case.query(&text, today(&zone)).map_err(failed)?;
     let (pairs, notices) = case.links(&query).map_err(failed)?;

@@ -108,6 +108,14 @@ fn today(zone: &TimeZone) -> Date {
     Timestamp::now().to_zoned(zone.clone()).date()
 }
 
+/// The text of a query that may be left out; then it is that of all messages.
+fn query_or_all(words: &[String]) -> String {
+    match words {
+        [] => "*".to_owned(),
+        words => words.join(" "),
+    }
+}
+
 /// What becomes of cells that a spreadsheet takes for formulas.
 fn cells(exact: bool) -> Cells {
     if exact { Cells::Exact } else { Cells::Safe }

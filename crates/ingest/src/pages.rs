@@ -26,10 +26,10 @@ pub(crate) struct Pages {
 }
 
 /// Puts blocks in the place of words that lie under black boxes, unless the user asks for these. Pages are drawn for that, so it is for
-/// documents of which something is kept.
-pub(crate) fn cover(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) {
+/// documents of which something is kept. Whether the text has changed.
+pub(crate) fn cover(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) -> bool {
     if !covered::may_cover(pdf) {
-        return;
+        return false;
     }
     let (mut found, not_looked_at) = covered::find(pdf, settings.limits, settings.store.folder());
     // What was recognised is what a page shows.
@@ -39,10 +39,8 @@ pub(crate) fn cover(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) {
     };
     found.retain(|covered| !is_shown(covered.told.page));
     pages.not_looked_at = not_looked_at;
-    if found.is_empty() {
-        return;
-    }
-    if !settings.limits.covered_text {
+    let is_changed = !found.is_empty() && !settings.limits.covered_text;
+    if is_changed {
         let known = |page: u32| {
             let place = found.binary_search_by_key(&page, |covered| covered.told.page);
             place.ok().and_then(|place| found.get(place))
@@ -56,6 +54,7 @@ pub(crate) fn cover(pdf: &[u8], pages: &mut Pages, settings: &Settings<'_>) {
     }
     let told = found.into_iter().map(|covered| covered.told);
     pages.recognised.covered = told.collect();
+    is_changed
 }
 
 /// The pages of a PDF with its text; those that have no text or none that can be read are recognised, as far as that is asked for or was

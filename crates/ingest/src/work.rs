@@ -156,9 +156,11 @@ impl Block {
         let state = match read {
             Ok(PdfText::Text(text)) => {
                 let mut pages = pages::legible(&self.bytes, document, text, settings);
-                if !print::read_pages(&pages.text, document).is_empty() {
-                    pages::cover(&self.bytes, &mut pages, settings);
-                    let found = print::read_pages(&pages.text, document);
+                let mut found = print::read_pages(&pages.text, document);
+                if !found.is_empty() {
+                    if pages::cover(&self.bytes, &mut pages, settings) {
+                        found = print::read_pages(&pages.text, document);
+                    }
                     return self.pages(found, &pages, settings);
                 }
                 // Where most pages could not be read, that is why nothing was found.

@@ -5,7 +5,9 @@ use super::addresses::Fit;
 use super::names::Likeness;
 use super::names::NameKind;
 use super::names::PersonName;
+use super::names::squeezed;
 use super::redacted::is_redacted;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// A person string of a case.
@@ -72,6 +74,18 @@ pub(super) struct Node {
 }
 
 impl Node {
+    /// Its full names.
+    pub(super) fn full_names(&self) -> impl Iterator<Item = &PersonName> {
+        let names = self.names.iter().map(|known| &known.name);
+        names.chain(&self.main).filter(|name| name.is_full())
+    }
+
+    /// Its family names as they are compared, each once.
+    pub(super) fn families(&self) -> BTreeSet<String> {
+        let families = self.full_names().map(|name| squeezed(&name.family));
+        families.collect()
+    }
+
     fn new(key: String, address: Option<Address>) -> Self {
         Self {
             key,

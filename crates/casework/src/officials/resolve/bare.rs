@@ -15,7 +15,6 @@ use crate::officials::names::squeezed;
 use crate::officials::nodes::Kind;
 use crate::officials::nodes::Node;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 impl<M: Meetings> Resolver<'_, M> {
@@ -58,12 +57,7 @@ impl<M: Meetings> Resolver<'_, M> {
             if node.kind != Kind::Person {
                 continue;
             }
-            let names = node.names.iter().map(|known| &known.name).chain(&node.main);
-            let names: BTreeSet<String> = names
-                .filter(|name| name.is_full())
-                .map(|name| squeezed(&name.family))
-                .collect();
-            for family in names {
+            for family in node.families() {
                 families.entry(family).or_default().push(index);
             }
         }

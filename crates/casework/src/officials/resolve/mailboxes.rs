@@ -14,11 +14,9 @@ use crate::officials::addresses::is_public_domain;
 use crate::officials::addresses::without_number;
 use crate::officials::evidence::Reason;
 use crate::officials::names::Likeness;
-use crate::officials::names::squeezed;
 use crate::officials::nodes::Kind;
 use crate::officials::nodes::Node;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 /// Messages that go to both of two addresses and show that they are of two people.
 const BOTH_WRITTEN_TO: u32 = 2;
@@ -47,12 +45,7 @@ impl<M: Meetings> Resolver<'_, M> {
             if node.kind != Kind::Person {
                 continue;
             }
-            let names = node.names.iter().map(|known| &known.name).chain(&node.main);
-            let names: BTreeSet<String> = names
-                .filter(|name| name.is_full())
-                .map(|name| squeezed(&name.family))
-                .collect();
-            for family in names {
+            for family in node.families() {
                 families
                     .entry((place.clone(), family))
                     .or_default()

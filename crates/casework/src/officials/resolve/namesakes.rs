@@ -79,8 +79,7 @@ impl<M: Meetings> Resolver<'_, M> {
             if node.kind != Kind::Person {
                 continue;
             }
-            let names = node.names.iter().map(|known| &known.name).chain(&node.main);
-            for name in names.filter(|name| name.is_full()) {
+            for name in node.full_names() {
                 let family = families.entry(squeezed(&name.family)).or_default();
                 let bearer = family.entry(head).or_insert_with(|| Bearer {
                     node: index,
